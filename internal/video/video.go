@@ -33,6 +33,9 @@ type VideoTrack struct {
 	ScanType   string
 	BitDepth   int
 	ColorSpace string
+	// Transfer is the transfer characteristics in the probe's words, such
+	// as ITU_709, or SMPTE_2084 and ARIB_B67 for HDR.
+	Transfer string
 	// Rotation is how far a player turns the coded picture clockwise
 	// before showing it: 0, 90, 180 or 270 degrees.
 	Rotation int
@@ -65,11 +68,15 @@ type Picture struct{ Width, Height int }
 // a phone held upright at 1080×1920.
 func (p Picture) ShortSide() int { return min(p.Width, p.Height) }
 
+// maxPixelAspect bounds the pixel aspects that are believed, and so does
+// its inverse; the widest in use, of anamorphic film, is 2.
+const maxPixelAspect = 8
+
 // Displayed is the size a viewer sees: pixel aspect applied first, in the
 // coded orientation, then rotation.
 func (v VideoTrack) Displayed() Picture {
 	p := Picture{v.Width, v.Height}
-	if par := v.PixelAspect.Float(); par > 0 && par != 1 {
+	if par := v.PixelAspect.Float(); par >= 1.0/maxPixelAspect && par <= maxPixelAspect {
 		p.Width = int(math.Round(float64(v.Width) * par))
 	}
 	if v.Rotation == 90 || v.Rotation == 270 {

@@ -1,0 +1,123 @@
+package encoding
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
+
+	"github.com/vodstack/vodstack/internal/video"
+)
+
+const (
+	gopSeconds     = 3
+	segmentSeconds = 6 // two GOPs
+)
+
+// Frame rates that are encoded as they are, in frames per second; rates
+// outside come from broken headers or high-speed cameras, and no browser
+// shows them.
+const (
+	minFrameRate = 1
+	maxFrameRate = 120
+	cappedRate   = 60
+)
+
+// videoOf encodes one rung as H.264.
+func (p *planner) videoOf(r Rung) *types.VideoDescription {
+	d := p.sized(r.Picture)
+	d.CodecSettings = &types.VideoCodecSettings{
+		Codec:        types.VideoCodecH264,
+		H264Settings: p.h264(r),
+	}
+	return d
+}
+
+// sized is the frame of any output. Both sides are set, since the service
+// would round the other one by itself. Where it finds another shape than we
+// did, the default scaling adds black bars and does not squeeze.
+func (p *planner) sized(size video.Picture) *types.VideoDescription {
+	return &types.VideoDescription{
+		Width:              new(int32(size.Width)),
+		Height:             new(int32(size.Height)),
+		ScalingBehavior:    types.ScalingBehaviorDefault,
+		VideoPreprocessors: p.preprocessors(),
+	}
+}
+
+func (p *planner) h264(r Rung) *types.H264Settings {
+	s := &types.H264Settings{
+		RateControlMode:  types.H264RateControlModeQvbr,
+		QvbrSettings:     &types.H264QvbrSettings{QvbrQualityLevel: new(int32(r.Quality))},
+		MaxBitrate:       new(int32(r.MaxBitrate)),
+		CodecProfile:     types.H264CodecProfileHigh,
+		CodecLevel:       types.H264CodecLevelAuto,
+		GopSize:          new(float64(gopSeconds)),
+		GopSizeUnits:     types.H264GopSizeUnitsSeconds,
+		GopClosedCadence: new(int32(1)),
+		GopBReference:    types.H264GopBReferenceDisabled,
+		InterlaceMode:    types.H264InterlaceModeProgressive,
+		// Square pixels, since Width and Height are displayed ones.
+		ParControl:       types.H264ParControlSpecified,
+		ParNumerator:     new(int32(1)),
+		ParDenominator:   new(int32(1)),
+		FramerateControl: types.H264FramerateControlInitializeFromSource,
+	}
+	if rate, ok := p.forcedRate(); ok {
+		s.FramerateControl = types.H264FramerateControlSpecified
+		s.FramerateNumerator, s.FramerateDenominator = new(int32(rate)), new(int32(1))
+		s.FramerateConversionAlgorithm = types.H264FramerateConversionAlgorithmDuplicateDrop
+	}
+	return s
+}
+
+// forcedRate is the frame rate for a source whose own cannot be kept.
+func (p *planner) forcedRate() (int, bool) {
+	switch rate := p.track.FrameRate.Float(); {
+	case rate <= 0: // not told: the service finds it
+		return 0, false
+	case rate < minFrameRate:
+		return minFrameRate, true
+	case rate > maxFrameRate:
+		return cappedRate, true
+	}
+	return 0, false
+}
+
+// preprocessors make an interlaced picture progressive and a HDR picture
+// fit for every screen; nil when nothing is to be done.
+func (p *planner) preprocessors() *types.VideoPreprocessor {
+	var pre types.VideoPreprocessor
+	if interlaced(p.track.ScanType) {
+		pre.Deinterlacer = &types.Deinterlacer{
+			Mode:      types.DeinterlacerModeDeinterlace,
+			Algorithm: types.DeinterlaceAlgorithmInterpolate,
+			Control:   types.DeinterlacerControlNormal,
+		}
+	}
+	if hdr(p.track.Transfer) {
+		pre.ColorCorrector = &types.ColorCorrector{
+			ColorSpaceConversion: types.ColorSpaceConversionForce709,
+			HdrToSdrToneMapper:   types.HDRToSDRToneMapperPreserveDetails,
+		}
+	}
+	if pre.Deinterlacer == nil && pre.ColorCorrector == nil {
+		return nil
+	}
+	return &pre
+}
+
+// interlaced tells from the probe's free text; telecined and mixed
+// material counts, since the de-interlacer leaves progressive frames alone.
+func interlaced(scanType string) bool {
+	return scanType != "" && !strings.EqualFold(scanType, "progressive")
+}
+
+// hdr tells from the transfer characteristics: PQ or HLG.
+func hdr(transfer string) bool {
+	return transfer == string(types.TransferCharacteristicsSmpte2084) ||
+		transfer == string(types.TransferCharacteristicsAribB67)
+}
+
+// rungModifier is the end of a rung's file names.
+func rungModifier(r Rung) string { return fmt.Sprintf("_%dp", r.Height) }

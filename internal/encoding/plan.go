@@ -1,0 +1,115 @@
+package encoding
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
+
+	"github.com/vodstack/vodstack/internal/video"
+)
+
+// Plan decides how a source is encoded: which rungs of the ladder, which
+// sound, which outputs, and the MediaConvert job that makes them.
+func Plan(src Source, media video.Media, opts Options) (Planned, error) {
+	if len(opts.Outputs) == 0 {
+		return Planned{}, fmt.Errorf("plan %s: no outputs are configured", src.Key)
+	}
+	p, err := newPlanner(src, media, opts)
+	if err != nil {
+		return Planned{}, err
+	}
+	settings := &types.JobSettings{
+		Inputs:         []types.Input{p.input()},
+		OutputGroups:   p.groups(),
+		TimecodeConfig: &types.TimecodeConfig{Source: types.TimecodeSourceZerobased},
+	}
+	return p.planned(settings), nil
+}
+
+// planner is what is known once a source has been looked at.
+type planner struct {
+	src     Source
+	media   video.Media
+	opts    Options
+	track   *video.VideoTrack // nil for sound only
+	inFile  int               // rotation that the file asks for, degrees
+	picture video.Picture     // as displayed
+	rungs   []Rung
+	sounds  []sound
+	base    string
+}
+
+func newPlanner(src Source, media video.Media, opts Options) (*planner, error) {
+	p := &planner{src: src, media: media, opts: opts, base: BaseName(src.Key)}
+	p.sounds = soundsOf(media.Audio)
+	if err := p.lookAtPicture(); err != nil {
+		return nil, err
+	}
+	if p.track == nil && len(p.sounds) == 0 {
+		return nil, &Unencodable{Reason: nothingUsable(media)}
+	}
+	if p.track == nil {
+		p.sounds = named(p.sounds[:1]) // see trackType
+	}
+	return p, nil
+}
+
+// lookAtPicture chooses the picture track and its rungs.
+func (p *planner) lookAtPicture() error {
+	i := slices.IndexFunc(p.media.Video, usableVideo)
+	if i < 0 {
+		return nil
+	}
+	track := p.media.Video[i]
+	p.inFile = track.Rotation
+	track.Rotation = rotation(p.opts.InputRotate, track.Rotation)
+	p.track, p.picture = &track, track.Displayed()
+	p.rungs = DefaultLadder().For(p.picture, p.opts.TopRung)
+	if len(p.rungs) == 0 {
+		return &Unencodable{Reason: fmt.Sprintf(
+			"the picture is %d×%d pixels; what can be encoded is at least %d pixels high and wide and not much flatter than %d:1",
+			p.picture.Width, p.picture.Height, minSide, maxSide/minSide)}
+	}
+	return nil
+}
+
+// planned wraps settings into the job.
+func (p *planner) planned(settings *types.JobSettings) Planned {
+	out := Planned{Picture: p.picture, Rungs: p.rungs, Job: Job{
+		Role:                 p.src.RoleARN,
+		Queue:                p.src.QueueARN,
+		ClientRequestToken:   p.src.GUID,
+		UserMetadata:         map[string]string{"guid": p.src.GUID, "workflow": p.src.Workflow},
+		AccelerationSettings: p.acceleration(),
+		StatusUpdateInterval: types.StatusUpdateIntervalSeconds10,
+		Settings:             settings,
+	}}
+	if len(p.rungs) > 0 {
+		out.Profile = p.rungs[0].Height
+	}
+	return out
+}
+
+func (p *planner) acceleration() *types.AccelerationSettings {
+	mode := types.AccelerationMode(p.opts.AcceleratedTranscoding)
+	if mode == "" {
+		mode = types.AccelerationModeDisabled
+	}
+	return &types.AccelerationSettings{Mode: mode}
+}
+
+// usableVideo tells whether a track has a picture that can be decoded.
+func usableVideo(v video.VideoTrack) bool {
+	return known(v.Codec) && v.Width > 0 && v.Height > 0
+}
+
+// known tells whether the probe recognized a codec.
+func known(codec string) bool { return codec != "" && codec != "UNKNOWN" }
+
+func nothingUsable(m video.Media) string {
+	if len(m.Video)+len(m.Audio) == 0 {
+		return "the file has neither a picture nor a sound track"
+	}
+	return "the file has no picture or sound track in a codec that can be decoded"
+}

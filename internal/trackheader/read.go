@@ -1,0 +1,130 @@
+// Package trackheader reads from the header of a MP4 or QuickTime file what
+// MediaConvert's probe does not tell: which way up the picture is and how
+// wide a pixel is. It reads ranges, so a file may stay where it is, and
+// keeps no more than one window of it in memory, whatever the file claims.
+//
+// It is written out here because mp4ff, the MP4 library at hand, drops the
+// matrix that carries the rotation.
+package trackheader
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/vodstack/vodstack/internal/video"
+)
+
+// Track is one track of a file.
+type Track struct {
+	ID   uint32
+	Kind string // the handler: vide, soun, text, …
+	// Rotation is how far a player turns the coded picture clockwise
+	// before showing it: 0, 90, 180 or 270 degrees.
+	Rotation int
+	// PixelAspect is a pixel's width over its height; the zero value means
+	// that the file does not tell.
+	PixelAspect video.Ratio
+	Width       int // coded pixels, picture tracks only
+	Height      int
+	// Samples is the number of frames of a picture track, 0 when it is not
+	// known, as for fragmented files.
+	Samples int
+}
+
+// Kinds of tracks, as QuickTime spells its handlers.
+const (
+	Picture = "vide"
+	Sound   = "soun"
+)
+
+// ErrNoHeader is returned for a file without a movie header: another
+// container, or a file that was cut off before its header.
+var ErrNoHeader = errors.New("no movie header in the file")
+
+// errHostile is behind refusals of files that would cost too much.
+var errHostile = errors.New("the header is too complex")
+
+// Limits: what cameras and encoders write stays far under them.
+const (
+	window    = 64 << 10 // bytes a read; usual headers fit into one
+	maxReads  = 128
+	maxBoxes  = 20000
+	maxTracks = 100
+)
+
+// Read reads the tracks of a file of a size, in the file's order. An error
+// says that nothing is known, not that the file cannot be played.
+func Read(r io.ReaderAt, size int64) ([]Track, error) {
+	f := &file{r: r, size: size}
+	var tracks []Track
+	found := false
+	err := f.each(0, size, func(b box) (bool, error) {
+		if b.kind != "moov" {
+			return true, nil
+		}
+		found = true
+		var err error
+		tracks, err = f.movie(b)
+		return false, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read track headers: %w", err)
+	}
+	if !found {
+		return nil, fmt.Errorf("read track headers: %w", ErrNoHeader)
+	}
+	return tracks, nil
+}
+
+// movie reads the tracks of a moov box.
+func (f *file) movie(moov box) ([]Track, error) {
+	var tracks []Track
+	err := f.each(moov.start, moov.end, func(b box) (bool, error) {
+		if b.kind != "trak" {
+			return true, nil
+		}
+		if len(tracks) == maxTracks {
+			return false, errHostile
+		}
+		t, err := f.track(b)
+		tracks = append(tracks, t)
+		return true, err
+	})
+	return tracks, err
+}
+
+func (f *file) track(trak box) (Track, error) {
+	var t Track
+	err := f.each(trak.start, trak.end, func(b box) (bool, error) {
+		switch b.kind {
+		case "tkhd":
+			return true, f.trackHeader(b, &t)
+		case "mdia":
+			return true, f.media(b, &t)
+		}
+		return true, nil
+	})
+	return t, err
+}
+
+// trackHeader reads identity and rotation.
+func (f *file) trackHeader(b box, t *Track) error {
+	p, err := f.bytes(b.start, 96)
+	if err != nil {
+		return err
+	}
+	id, matrix := 12, 40
+	if len(p) > 0 && p[0] == 1 { // 64-bit times
+		id, matrix = 20, 52
+	}
+	if b.end-b.start < int64(matrix+36) || len(p) < matrix+36 {
+		return fmt.Errorf("tkhd: %w", io.ErrUnexpectedEOF)
+	}
+	t.ID = binary.BigEndian.Uint32(p[id:])
+	t.Rotation = rotation(fixed(p[matrix:]), fixed(p[matrix+4:]))
+	return nil
+}
+
+func fixed(p []byte) float64 { return float64(int32(binary.BigEndian.Uint32(p))) / 65536 }
