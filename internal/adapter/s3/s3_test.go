@@ -1,0 +1,138 @@
+package s3_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/vodstack/vodstack/internal/adapter/s3"
+	"github.com/vodstack/vodstack/internal/contract"
+	"github.com/vodstack/vodstack/internal/testkit/awstest"
+)
+
+func bucket(t *testing.T, reply func(awstest.Call) awstest.Answer) (*awstest.Service, *s3.Bucket) {
+	t.Helper()
+	s := &awstest.Service{Reply: reply}
+	return s, &s3.Bucket{Client: awss3.NewFromConfig(s.Config(t)), Name: "source"}
+}
+
+func always(answer awstest.Answer) func(awstest.Call) awstest.Answer {
+	return func(awstest.Call) awstest.Answer { return answer }
+}
+
+func TestHeadTellsTheCurrentVersion(t *testing.T) {
+	s, b := bucket(t, always(awstest.Answer{Header: map[string]string{"x-amz-version-id": "v1", "ETag": `"abc"`, "Content-Length": "0"}}))
+	object, err := b.Head(context.Background(), "/video/a b+c.mp4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if object != (contract.Object{Key: "/video/a b+c.mp4", VersionID: "v1", ETag: "abc"}) {
+		t.Errorf("object is %+v", object)
+	}
+	call := s.Calls()[0]
+	if call.Path != "//video/a%20b%2Bc.mp4" || call.Host != "source.s3.eu-central-1.amazonaws.com" {
+		t.Errorf("asked %s%s", call.Host, call.Path)
+	}
+}
+
+func TestABucketAtAnIPAddressIsAddressedByPath(t *testing.T) {
+	s, b := bucket(t, always(awstest.Answer{}))
+	cfg := s.Config(t)
+	b.Client = awss3.NewFromConfig(cfg, func(o *awss3.Options) { o.BaseEndpoint = aws.String("http://127.0.0.1:4567") })
+	if _, err := b.Head(context.Background(), "/video/a.mp4"); err != nil {
+		t.Fatal(err)
+	}
+	if call := s.Calls()[0]; call.Host != "127.0.0.1:4567" || call.Path != "/source//video/a.mp4" {
+		t.Errorf("asked %s%s", call.Host, call.Path)
+	}
+}
+
+func TestWhatIsNotThereIsNotFound(t *testing.T) {
+	for name, answer := range map[string]awstest.Answer{
+		"head":    {Status: 404},
+		"key":     {Status: 404, Body: `<Error><Code>NoSuchKey</Code></Error>`},
+		"version": {Status: 404, Body: `<Error><Code>NoSuchVersion</Code></Error>`},
+	} {
+		_, b := bucket(t, always(answer))
+		_, err := b.Head(context.Background(), "k")
+		_, readErr := b.Read(context.Background(), "k", "v", 10)
+		if !errors.Is(err, contract.ErrNotFound) || !errors.Is(readErr, contract.ErrNotFound) {
+			t.Errorf("%s: %v, %v", name, err, readErr)
+		}
+	}
+}
+
+func TestBusyAndForbiddenAreToldApart(t *testing.T) {
+	for kind, answer := range map[error]awstest.Answer{
+		contract.ErrThrottled:   {Status: 503, Body: `<Error><Code>SlowDown</Code></Error>`},
+		contract.ErrDenied:      {Status: 403},
+		contract.ErrUnavailable: {Status: 500},
+	} {
+		_, b := bucket(t, always(answer))
+		if _, err := b.Head(context.Background(), "k"); !errors.Is(err, kind) {
+			t.Errorf("error is %v, want %v", err, kind)
+		}
+	}
+}
+
+func TestReadIsBoundedAndNamesTheVersion(t *testing.T) {
+	s, b := bucket(t, always(awstest.Answer{Body: strings.Repeat("x", 100)}))
+	data, err := b.Read(context.Background(), "k", "v1", 10)
+	if err != nil || len(data) != 10 {
+		t.Errorf("%d bytes, %v", len(data), err)
+	}
+	if _, err := b.Read(context.Background(), "k", "null", 10); err != nil {
+		t.Fatal(err)
+	}
+	calls := s.Calls()
+	if !strings.Contains(calls[0].Query, "versionId=v1") || strings.Contains(calls[1].Query, "versionId") {
+		t.Errorf("asked %q, then %q", calls[0].Query, calls[1].Query)
+	}
+}
+
+func TestRangesReadOnlyWhatIsAskedFor(t *testing.T) {
+	s, b := bucket(t, func(call awstest.Call) awstest.Answer {
+		if call.Header.Get("Range") == "bytes=90-109" {
+			return awstest.Answer{Status: 206, Body: strings.Repeat("e", 10)}
+		}
+		return awstest.Answer{Status: 206, Body: "abcd"}
+	})
+	r := b.Ranges(context.Background(), "k", "v1")
+	p := make([]byte, 4)
+	if n, err := r.ReadAt(p, 3); n != 4 || err != nil || string(p) != "abcd" {
+		t.Errorf("read %d %q, %v", n, p, err)
+	}
+	if n, err := r.ReadAt(make([]byte, 20), 90); n != 10 || err != io.EOF {
+		t.Errorf("at the end: read %d, %v", n, err)
+	}
+	if got := s.Calls()[0]; got.Header.Get("Range") != "bytes=3-6" || !strings.Contains(got.Query, "versionId=v1") {
+		t.Errorf("asked for %s of %s", got.Header.Get("Range"), got.Query)
+	}
+}
+
+func TestListKeepsKeysAsTheyAre(t *testing.T) {
+	s, b := bucket(t, always(awstest.Answer{Body: `<ListBucketResult><Contents><Key>g/a b.m3u8</Key><Size>3</Size><ETag>"e"</ETag></Contents></ListBucketResult>`}))
+	objects, err := b.List(context.Background(), "g/", 5000)
+	if err != nil || len(objects) != 1 || objects[0] != (contract.Object{Key: "g/a b.m3u8", ETag: "e", Size: 3}) {
+		t.Errorf("objects are %+v, %v", objects, err)
+	}
+	if q := s.Calls()[0].Query; !strings.Contains(q, "max-keys=1000") || !strings.Contains(q, "prefix=g%2F") {
+		t.Errorf("asked %s", q)
+	}
+}
+
+func TestTheVersionIsTagged(t *testing.T) {
+	s, b := bucket(t, always(awstest.Answer{}))
+	if err := b.Tag(context.Background(), "k", "v1", "GLACIER"); err != nil {
+		t.Fatal(err)
+	}
+	call := s.Calls()[0]
+	if !strings.Contains(call.Query, "versionId=v1") || !strings.Contains(call.Body, "<Key>vodstack:archive</Key><Value>GLACIER</Value>") {
+		t.Errorf("sent %s %s", call.Query, call.Body)
+	}
+}

@@ -1,0 +1,124 @@
+package contract
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// fields are the names that the contract and the pipeline have taken; "status"
+// is the messages' own.
+var fields = fieldNames(reflect.TypeFor[Record](), map[string]bool{"status": true})
+
+func fieldNames(t reflect.Type, names map[string]bool) map[string]bool {
+	for f := range t.Fields() {
+		if f.Anonymous {
+			fieldNames(f.Type, names)
+			continue
+		}
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
+			names[name] = true
+		}
+	}
+	return names
+}
+
+// IsField tells whether the contract or the pipeline has taken a name, in
+// either case of its first letter, so that free metadata may not use it.
+func IsField(name string) bool {
+	return fields[name] || fields[LowerFirst(name)]
+}
+
+// FieldNames are the names of all fields of the record, sorted.
+func FieldNames() []string {
+	return slices.Sorted(maps.Keys(fields))
+}
+
+// LowerFirst is a name with its first letter in lower case: metadata files
+// may write either.
+func LowerFirst(name string) string {
+	if name == "" {
+		return name
+	}
+	return strings.ToLower(name[:1]) + name[1:]
+}
+
+// plainRecord has the record's fields without its methods.
+type plainRecord struct {
+	Core
+	Heavy
+	Internal
+}
+
+// MarshalJSON writes the record's fields, then the free metadata.
+func (r Record) MarshalJSON() ([]byte, error) {
+	return marshalWith(plainRecord{r.Core, r.Heavy, r.Internal}, r.Free)
+}
+
+// UnmarshalJSON reads the record; what is not a field is free metadata, its
+// numbers exact.
+func (r *Record) UnmarshalJSON(data []byte) error {
+	var plain plainRecord
+	if err := json.Unmarshal(data, &plain); err != nil {
+		return fmt.Errorf("read record: %w", err)
+	}
+	all, err := decodeExact(data)
+	if err != nil {
+		return fmt.Errorf("read record: %w", err)
+	}
+	maps.DeleteFunc(all, func(name string, _ any) bool { return fields[name] })
+	if len(all) == 0 {
+		all = nil
+	}
+	*r = Record{Core: plain.Core, Heavy: plain.Heavy, Internal: plain.Internal, Free: all}
+	return nil
+}
+
+func decodeExact(data []byte) (map[string]any, error) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	var all map[string]any
+	return all, dec.Decode(&all)
+}
+
+// marshalWith writes a struct and, behind its fields, free metadata whose
+// names do not collide with any field.
+func marshalWith(v any, free map[string]any) ([]byte, error) {
+	body, err := encode(v)
+	if err != nil {
+		return nil, err
+	}
+	rest := map[string]any{}
+	for name, value := range free {
+		if !IsField(name) {
+			rest[name] = value
+		}
+	}
+	if len(rest) == 0 {
+		return body, nil
+	}
+	tail, err := encode(rest)
+	if err != nil {
+		return nil, err
+	}
+	if len(body) == len("{}") {
+		return tail, nil
+	}
+	return append(append(body[:len(body)-1], ','), tail[1:]...), nil
+}
+
+// encode is JSON without HTML escapes: URLs stay readable, and the length is
+// the length that is sent.
+func encode(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+}

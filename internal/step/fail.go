@@ -1,0 +1,91 @@
+package step
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/vodstack/vodstack/internal/contract"
+)
+
+// Fail ends a video in Error: one code and one sentence, the same in the
+// record, on the topic and on the queue. It is called by the state machine,
+// and as a safety net by the event of an execution that ended badly.
+type Fail struct {
+	Records   Records
+	Announcer *Announcer
+	Workflow  string // the stack's name
+	Now       func() time.Time
+	Log       *slog.Logger
+}
+
+// Failed is what the Fail state ends the execution with.
+type Failed struct {
+	ErrorCode    contract.Code `json:"errorCode"`
+	ErrorMessage string        `json:"errorMessage"`
+}
+
+// Handle takes the state's input or the event. A video that has ended before
+// stays as it is; only messages that are missing are sent.
+func (s *Fail) Handle(ctx context.Context, raw json.RawMessage) (Failed, error) {
+	ending, err := readEnding(raw)
+	if err != nil {
+		s.Log.Error("failure ignored", "error", err, "input", string(raw[:min(len(raw), 2000)]))
+		return Failed{ErrorCode: contract.CodeInternal, ErrorMessage: err.Error()}, nil
+	}
+	rec, err := s.end(ctx, ending)
+	if err != nil {
+		return Failed{}, err
+	}
+	s.Log.Warn("video ended", "guid", rec.GUID, "status", rec.WorkflowStatus, "code", rec.ErrorCode, "message", rec.ErrorMessage, "at", rec.WorkflowErrorAt)
+	if err := s.Announcer.Final(ctx, rec); err != nil {
+		return Failed{}, err
+	}
+	if rec.WorkflowStatus != contract.StatusError { // announced as Complete after all
+		return Failed{ErrorCode: ending.failure.Code, ErrorMessage: ending.failure.Message}, nil
+	}
+	return Failed{ErrorCode: rec.ErrorCode, ErrorMessage: rec.ErrorMessage}, nil
+}
+
+// end writes the failure into the record, or makes a record of it when the
+// video came to none.
+func (s *Fail) end(ctx context.Context, e ending) (contract.Record, error) {
+	failed := contract.Core{
+		EndTime: contract.Time(s.Now()), WorkflowStatus: contract.StatusError,
+		WorkflowErrorAt: e.stage, ErrorCode: e.failure.Code, ErrorMessage: e.failure.Message,
+		ErrorDetails: consoleLink(e.execution),
+	}
+	change := contract.Change{
+		Set:    contract.Record{Core: failed},
+		Remove: []string{"taskToken"},
+		If:     []contract.Condition{contract.InIngest},
+	}
+	rec, _, err := s.Records.Update(ctx, e.input.GUID, change)
+	if !errors.Is(err, contract.ErrUnknownVideo) {
+		return rec, err
+	}
+	existing, err := s.Records.Create(ctx, s.record(e, failed))
+	if err != nil {
+		return rec, fmt.Errorf("make record of video %s: %w", e.input.GUID, err)
+	}
+	if existing == nil {
+		return s.record(e, failed), nil
+	}
+	rec, _, err = s.Records.Update(ctx, e.input.GUID, change)
+	return rec, err
+}
+
+// record is what the execution's input tells of a video that has no record.
+func (s *Fail) record(e ending, failed contract.Core) contract.Record {
+	failed.GUID = e.input.GUID
+	failed.StartTime = failed.EndTime
+	failed.WorkflowTrigger = e.input.Trigger
+	failed.WorkflowName = s.Workflow
+	failed.SrcBucket = e.input.SrcBucket
+	failed.SrcVideo = e.input.Key()
+	failed.SrcMetadataFile = e.input.SrcMetadataFile
+	return contract.Record{Core: failed}
+}

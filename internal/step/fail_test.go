@@ -1,0 +1,203 @@
+package step_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/vodstack/vodstack/internal/contract"
+	"github.com/vodstack/vodstack/internal/step"
+)
+
+const arn = "arn:aws:states:eu-central-1:123456789012:execution:vod-pipeline:" + guid
+
+// failing is the Fail state's input after a state failed.
+func failing(stage, name, cause string) json.RawMessage {
+	input := contract.Execution{GUID: guid, Trigger: contract.TriggerVideo, SrcBucket: "source", SrcVideo: "/video/a.mp4"}
+	e := &contract.StateError{Error: name, Cause: cause}
+	switch stage {
+	case "Plan":
+		input.PlanError = e
+	case "Encode":
+		input.EncodeError = e
+	case "Publish":
+		input.PublishError = e
+	}
+	text, err := json.Marshal(contract.Failing{Execution: arn, Input: input})
+	if err != nil {
+		panic(err)
+	}
+	return text
+}
+
+// stopped is the event of an execution that ended badly.
+func stopped(status string, more map[string]any) json.RawMessage {
+	input, _ := json.Marshal(contract.Execution{GUID: guid, Trigger: contract.TriggerVideo, SrcBucket: "source", SrcVideo: "/video/a.mp4"})
+	detail := map[string]any{"executionArn": arn, "name": guid, "status": status, "input": string(input)}
+	for name, value := range more {
+		detail[name] = value
+	}
+	text, _ := json.Marshal(map[string]any{"source": "aws.states", "detail-type": "Step Functions Execution Status Change", "detail": detail})
+	return text
+}
+
+func fail(t *testing.T, w *world, input json.RawMessage) step.Failed {
+	t.Helper()
+	failed, err := w.fail().Handle(context.Background(), input)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return failed
+}
+
+func TestRecordTopicAndQueueAgreeOnCodeAndSentence(t *testing.T) {
+	w := waitingWorld(t)
+	got := fail(t, w, failing("Plan", "EmptySource", `{"errorType":"EmptySource","errorMessage":"the uploaded file \"a\" has no bytes"}`))
+	rec := w.table.Record(guid)
+	want(t, "status", rec.WorkflowStatus, contract.StatusError)
+	want(t, "code", rec.ErrorCode, contract.CodeEmptySource)
+	want(t, "message", rec.ErrorMessage, `the uploaded file "a" has no bytes`)
+	want(t, "stage", rec.WorkflowErrorAt, "Plan")
+	want(t, "answer", got.ErrorMessage, rec.ErrorMessage)
+	want(t, "Error messages", len(w.topic.Of(contract.StatusError)), 1)
+	want(t, "results", len(w.queue.Bodies()), 1)
+	for _, body := range []string{w.topic.Of(contract.StatusError)[0].Body, w.queue.Bodies()[0]} {
+		var said contract.Core
+		if err := json.Unmarshal([]byte(body), &said); err != nil {
+			t.Fatal(err)
+		}
+		want(t, "code", said.ErrorCode, rec.ErrorCode)
+		want(t, "message", said.ErrorMessage, rec.ErrorMessage)
+		want(t, "stage", said.WorkflowErrorAt, rec.WorkflowErrorAt)
+	}
+	if !strings.HasSuffix(rec.ErrorDetails, "#/v2/executions/details/"+arn) {
+		t.Errorf("console link is %s", rec.ErrorDetails)
+	}
+}
+
+func TestEveryNameOfAStateErrorBecomesAPublishedCode(t *testing.T) {
+	for _, c := range []struct {
+		stage, name, cause string
+		code               contract.Code
+	}{
+		{"Plan", "SourceReplaced", `{"errorMessage":"x"}`, contract.CodeSourceReplaced},
+		{"Encode", "JobCanceled", "the job was cancelled", contract.CodeJobCanceled},
+		{"Encode", "States.Timeout", "", contract.CodeJobTimedOut},
+		{"Plan", "States.Timeout", "", contract.CodeUnavailable},
+		{"Publish", "Sandbox.Timedout", `{"errorMessage":"RequestId: 1 Error: Task timed out after 3.00 seconds"}`, contract.CodeUnavailable},
+		{"Plan", "Lambda.TooManyRequestsException", "Rate exceeded", contract.CodeThrottled},
+		{"Encode", "Throttled", "CreateJob", contract.CodeThrottled},
+		{"Plan", "Unavailable", "no route", contract.CodeUnavailable},
+		{"Plan", "Lambda.AccessDeniedException", "no", contract.CodeAccessDenied},
+		{"Plan", "Runtime.ExitError", `{"errorMessage":"exit status 2"}`, contract.CodeInternal},
+		{"Plan", "", "", contract.CodeInternal},
+		{"Plan", "States.Runtime", "path", contract.CodeInternal},
+	} {
+		w := waitingWorld(t)
+		got := fail(t, w, failing(c.stage, c.name, c.cause))
+		want(t, "code of "+c.stage+" "+c.name, got.ErrorCode, c.code)
+		if got.ErrorMessage == "" || len(got.ErrorMessage) > 1100 {
+			t.Errorf("%s: message is %q", c.name, got.ErrorMessage)
+		}
+		if _, ok := contract.Explain(got.ErrorCode); !ok {
+			t.Errorf("%s is not published", got.ErrorCode)
+		}
+	}
+}
+
+func TestALongCauseIsCut(t *testing.T) {
+	w := waitingWorld(t)
+	fail(t, w, failing("Plan", "Whatever", strings.Repeat("ä", 20_000)))
+	if n := len(w.table.Record(guid).ErrorMessage); n > 1200 {
+		t.Errorf("message has %d bytes", n)
+	}
+}
+
+func TestAVideoWithoutARecordGetsOneFromTheExecution(t *testing.T) {
+	w := newWorld(t)
+	fail(t, w, failing("Plan", "AccessDenied", "no access to the table"))
+	rec := w.table.Record(guid)
+	want(t, "status", rec.WorkflowStatus, contract.StatusError)
+	want(t, "srcVideo", rec.SrcVideo, "/video/a.mp4")
+	want(t, "srcBucket", rec.SrcBucket, "source")
+	want(t, "workflow", rec.WorkflowName, "vod")
+	if rec.StartTime == "" {
+		t.Error("no start time: the index would miss the record")
+	}
+	want(t, "Error messages", len(w.topic.Of(contract.StatusError)), 1)
+	want(t, "results", len(w.queue.Bodies()), 1)
+}
+
+func TestAnExecutionThatWasStoppedEndsItsVideoByTheSafetyNet(t *testing.T) {
+	for status, code := range map[string]contract.Code{
+		"ABORTED": contract.CodeExecutionStopped, "TIMED_OUT": contract.CodeExecutionStopped, "FAILED": contract.CodeInternal,
+	} {
+		w := waitingWorld(t)
+		got := fail(t, w, stopped(status, map[string]any{"error": "States.Runtime", "cause": "odd"}))
+		want(t, "code after "+status, got.ErrorCode, code)
+		want(t, "stage", w.table.Record(guid).WorkflowErrorAt, "Execution")
+		want(t, "Error messages", len(w.topic.Of(contract.StatusError)), 1)
+	}
+}
+
+func TestTheSafetyNetWorksWithoutTheExecutionsInput(t *testing.T) {
+	w := waitingWorld(t)
+	fail(t, w, stopped("ABORTED", map[string]any{"input": nil}))
+	want(t, "status", w.table.Record(guid).WorkflowStatus, contract.StatusError)
+}
+
+func TestTheSafetyNetAfterFailChangesNothing(t *testing.T) {
+	w := waitingWorld(t)
+	fail(t, w, failing("Plan", "EmptySource", "empty"))
+	for range 2 {
+		fail(t, w, stopped("FAILED", map[string]any{"error": "EmptySource", "cause": "empty"}))
+	}
+	want(t, "stage", w.table.Record(guid).WorkflowErrorAt, "Plan")
+	want(t, "Error messages", len(w.topic.Of(contract.StatusError)), 1)
+	want(t, "results", len(w.queue.Bodies()), 1)
+}
+
+func TestFailThatDiesHalfWayIsFinishedByItsNextCall(t *testing.T) {
+	w := waitingWorld(t)
+	broken := true
+	w.queue.Before = func(string) error {
+		if broken {
+			return errors.New("no route")
+		}
+		return nil
+	}
+	if _, err := w.fail().Handle(context.Background(), failing("Plan", "EmptySource", "empty")); err == nil {
+		t.Fatal("no error")
+	}
+	broken = false
+	fail(t, w, stopped("FAILED", nil))
+	want(t, "Error messages", len(w.topic.Of(contract.StatusError)), 1)
+	want(t, "results", len(w.queue.Bodies()), 1)
+}
+
+func TestACompleteVideoStaysCompleteAndIsAnnouncedAfterAll(t *testing.T) {
+	w := encoded(t)
+	w.topic.Before = func(contract.Message) error { return errLost }
+	if publish(w) == nil {
+		t.Fatal("no error")
+	}
+	w.topic.Before = nil
+	got := fail(t, w, failing("Publish", "Unavailable", "no route"))
+	want(t, "status", w.table.Record(guid).WorkflowStatus, contract.StatusComplete)
+	want(t, "Complete messages", len(w.topic.Of(contract.StatusComplete)), 1)
+	want(t, "Error messages", len(w.topic.Of(contract.StatusError)), 0)
+	want(t, "answer", got.ErrorCode, contract.CodeUnavailable)
+}
+
+func TestGarbageIsLoggedAndAnswered(t *testing.T) {
+	for _, text := range []string{`[]`, `{}`, `"x"`, `{"source":"aws.states","detail":{"name":"x","input":"{"}}`} {
+		w := newWorld(t)
+		got := fail(t, w, json.RawMessage(text))
+		want(t, "code", got.ErrorCode, contract.CodeInternal)
+		if !strings.Contains(w.log.String(), "failure ignored") {
+			t.Errorf("nothing in the log about %s", text)
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package step
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/vodstack/vodstack/internal/contract"
+)
+
+// Ingest turns the arrival of an object into an execution.
+type Ingest struct {
+	SourceBucket string
+	Trigger      contract.Trigger // which kind of file starts a video
+	Executions   Executions
+	Log          *slog.Logger
+}
+
+// Executions starts the state machine. An execution of that name that exists
+// already counts as started.
+type Executions interface {
+	Start(ctx context.Context, name, input string) error
+}
+
+// ObjectCreated is S3's event as EventBridge delivers it. Its key is raw, not
+// URL-encoded.
+type ObjectCreated struct {
+	Time   string `json:"time"`
+	Detail struct {
+		Bucket struct {
+			Name string `json:"name"`
+		} `json:"bucket"`
+		Object struct {
+			Key       string `json:"key"`
+			Size      int64  `json:"size"`
+			ETag      string `json:"etag"`
+			VersionID string `json:"version-id"`
+		} `json:"object"`
+		Reason string `json:"reason"`
+	} `json:"detail"`
+}
+
+// Handle starts the video, or says in the log why the object is none.
+func (s *Ingest) Handle(ctx context.Context, event ObjectCreated) error {
+	object := event.Detail.Object
+	log := s.Log.With("bucket", event.Detail.Bucket.Name, "key", object.Key, "version", object.VersionID)
+	if why := s.ignored(event); why != "" {
+		log.Info("object ignored", "why", why)
+		return nil
+	}
+	exec := s.execution(event)
+	input, err := json.Marshal(exec)
+	if err != nil {
+		return fmt.Errorf("write input of video %s: %w", exec.GUID, err)
+	}
+	if err := s.Executions.Start(ctx, exec.GUID, string(input)); err != nil {
+		return fmt.Errorf("start video %s: %w", exec.GUID, err)
+	}
+	log.Info("video started", "guid", exec.GUID, "reason", event.Detail.Reason)
+	return nil
+}
+
+// ignored is the reason why an object starts nothing, or empty.
+func (s *Ingest) ignored(event ObjectCreated) string {
+	key := event.Detail.Object.Key
+	switch {
+	case event.Detail.Bucket.Name != s.SourceBucket:
+		return "not in the source bucket"
+	case key == "" || strings.HasSuffix(key, "/"):
+		return "a folder, not a file"
+	case s.Trigger == contract.TriggerMetadata && !isMetadataFile(key):
+		return "not a .json file; metadata files start a video here"
+	case s.Trigger == contract.TriggerVideo && !IsVideoFile(key):
+		return "no extension of a video that MediaConvert reads"
+	}
+	return ""
+}
+
+func (s *Ingest) execution(event ObjectCreated) contract.Execution {
+	bucket, object := event.Detail.Bucket.Name, event.Detail.Object
+	exec := contract.Execution{
+		GUID:      contract.GUID(bucket, object.Key, object.VersionID),
+		Trigger:   s.Trigger,
+		SrcBucket: bucket,
+		VersionID: object.VersionID,
+		Size:      object.Size,
+		ETag:      strings.Trim(object.ETag, `"`),
+		EventTime: event.Time,
+	}
+	if s.Trigger == contract.TriggerMetadata {
+		exec.SrcMetadataFile = object.Key
+	} else {
+		exec.SrcVideo = object.Key
+	}
+	return exec
+}
+
+// TriggerOf is the trigger that the configuration's word stands for.
+func TriggerOf(word string) (contract.Trigger, error) {
+	switch word {
+	case "VideoFile":
+		return contract.TriggerVideo, nil
+	case "MetadataFile":
+		return contract.TriggerMetadata, nil
+	}
+	return "", fmt.Errorf("TRIGGER is %q; VideoFile or MetadataFile is allowed", word)
+}

@@ -1,0 +1,46 @@
+// Fail writes that a video failed, and why, and announces that.
+package main
+
+import (
+	"context"
+	"time"
+
+	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	awssns "github.com/aws/aws-sdk-go-v2/service/sns"
+	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/vodstack/vodstack/internal/adapter/awsbase"
+	"github.com/vodstack/vodstack/internal/adapter/dynamodb"
+	"github.com/vodstack/vodstack/internal/adapter/lambda"
+	"github.com/vodstack/vodstack/internal/adapter/sns"
+	"github.com/vodstack/vodstack/internal/adapter/sqs"
+	"github.com/vodstack/vodstack/internal/step"
+)
+
+type settings struct {
+	StackName string `env:"STACK_NAME,notEmpty"`
+	TableName string `env:"TABLE_NAME,notEmpty"`
+	TopicARN  string `env:"TOPIC_ARN,notEmpty"`
+	QueueURL  string `env:"QUEUE_URL,notEmpty"`
+}
+
+func main() { lambda.Main("fail", run) }
+
+func run() error {
+	set, err := lambda.Settings[settings]()
+	if err != nil {
+		return err
+	}
+	cfg, err := awsbase.Config(context.Background(), 5*time.Second)
+	if err != nil {
+		return err
+	}
+	log := lambda.Logger()
+	records := &dynamodb.Table{Client: awsdynamodb.NewFromConfig(cfg), Name: set.TableName}
+	topic := &sns.Topic{Client: awssns.NewFromConfig(cfg), ARN: set.TopicARN}
+	queue := &sqs.Queue{Client: awssqs.NewFromConfig(cfg), URL: set.QueueURL}
+	announcer := &step.Announcer{Records: records, Topic: topic, Queue: queue, Now: time.Now}
+	fail := &step.Fail{Records: records, Announcer: announcer, Workflow: set.StackName, Now: time.Now, Log: log}
+	lambda.Start(log, fail.Handle)
+	return nil
+}

@@ -1,0 +1,42 @@
+// Ingest starts an execution for each video, or metadata file, that arrives.
+package main
+
+import (
+	"context"
+	"time"
+
+	awssfn "github.com/aws/aws-sdk-go-v2/service/sfn"
+
+	"github.com/vodstack/vodstack/internal/adapter/awsbase"
+	"github.com/vodstack/vodstack/internal/adapter/lambda"
+	"github.com/vodstack/vodstack/internal/adapter/sfn"
+	"github.com/vodstack/vodstack/internal/step"
+)
+
+type settings struct {
+	SourceBucket    string `env:"SOURCE_BUCKET,notEmpty"`
+	StateMachineARN string `env:"STATE_MACHINE_ARN,notEmpty"`
+	Trigger         string `env:"TRIGGER,notEmpty"`
+}
+
+func main() { lambda.Main("ingest", run) }
+
+func run() error {
+	set, err := lambda.Settings[settings]()
+	if err != nil {
+		return err
+	}
+	trigger, err := step.TriggerOf(set.Trigger)
+	if err != nil {
+		return err
+	}
+	cfg, err := awsbase.Config(context.Background(), 5*time.Second)
+	if err != nil {
+		return err
+	}
+	log := lambda.Logger()
+	machine := &sfn.Machine{Client: awssfn.NewFromConfig(cfg), ARN: set.StateMachineARN}
+	ingest := &step.Ingest{SourceBucket: set.SourceBucket, Trigger: trigger, Executions: machine, Log: log}
+	lambda.Serve(log, ingest.Handle)
+	return nil
+}

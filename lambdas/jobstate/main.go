@@ -1,0 +1,40 @@
+// Jobstate follows MediaConvert's jobs by their events.
+package main
+
+import (
+	"context"
+	"time"
+
+	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	awssfn "github.com/aws/aws-sdk-go-v2/service/sfn"
+
+	"github.com/vodstack/vodstack/internal/adapter/awsbase"
+	"github.com/vodstack/vodstack/internal/adapter/dynamodb"
+	"github.com/vodstack/vodstack/internal/adapter/lambda"
+	"github.com/vodstack/vodstack/internal/adapter/sfn"
+	"github.com/vodstack/vodstack/internal/step"
+)
+
+type settings struct {
+	StackName string `env:"STACK_NAME,notEmpty"`
+	TableName string `env:"TABLE_NAME,notEmpty"`
+}
+
+func main() { lambda.Main("jobstate", run) }
+
+func run() error {
+	set, err := lambda.Settings[settings]()
+	if err != nil {
+		return err
+	}
+	cfg, err := awsbase.Config(context.Background(), 5*time.Second)
+	if err != nil {
+		return err
+	}
+	log := lambda.Logger()
+	records := &dynamodb.Table{Client: awsdynamodb.NewFromConfig(cfg), Name: set.TableName}
+	tasks := &sfn.Tasks{Client: awssfn.NewFromConfig(cfg)}
+	jobstate := &step.JobState{Workflow: set.StackName, Records: records, Tasks: tasks, Now: time.Now, Log: log}
+	lambda.Serve(log, jobstate.Handle)
+	return nil
+}
