@@ -1,0 +1,134 @@
+package mediaconvert
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vodstack/vodstack/internal/local/transcode"
+)
+
+// steady replaces what differs from run to run.
+func steady(b *bench, detail map[string]any) string {
+	b.Helper()
+	detail = maps.Clone(detail)
+	if ms, ok := detail["timestamp"].(float64); !ok || time.Since(time.UnixMilli(int64(ms))) > time.Minute {
+		b.Errorf("timestamp is %v", detail["timestamp"])
+	}
+	detail["timestamp"] = 0
+	id := detail["jobId"].(string)
+	data, err := json.MarshalIndent(detail, "", "  ")
+	if err != nil {
+		b.Fatal(err)
+	}
+	return strings.NewReplacer(id, "JOB", b.bucket, "BUCKET").Replace(string(data)) + "\n"
+}
+
+// golden compares with a file; VOD_UPDATE=1 writes it.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join(repository(), "internal/local/mediaconvert/testdata", name)
+	if os.Getenv("VOD_UPDATE") != "" {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs; VOD_UPDATE=1 writes it anew:\n%s", name, got)
+	}
+}
+
+func TestEventsHaveTheServicesFields(t *testing.T) {
+	b := newBench(t, func(s *Server) {
+		s.interval = func(name string) time.Duration {
+			if name != "SECONDS_60" {
+				t.Errorf("interval is %s", name)
+			}
+			return 20 * time.Millisecond
+		}
+		s.Transcoder = &fakeTranscoder{run: func(_ context.Context, job transcode.Job) (*transcode.Result, error) {
+			job.Progress(transcode.Progress{Phase: "TRANSCODING", Percent: 40, FramesDecoded: 353})
+			time.Sleep(300 * time.Millisecond)
+			result, err := oneFile(job)
+			result.Warnings = []transcode.Warning{{Code: 230006, Count: 1}}
+			return result, err
+		}}
+	})
+	id := *b.submit("out", nil).Id
+	for _, status := range []string{"PROGRESSING", "INPUT_INFORMATION", "COMPLETE"} {
+		golden(t, "event-"+strings.ToLower(status)+".json", steady(b, b.waitFor(id, status)))
+	}
+	var updates []map[string]any
+	for _, detail := range b.bus.of(id) {
+		if detail["status"] == "STATUS_UPDATE" {
+			updates = append(updates, detail)
+		}
+	}
+	if len(updates) < 3 {
+		t.Fatalf("%d status updates in 300 ms", len(updates))
+	}
+	last := slices.MaxFunc(updates, func(a, b map[string]any) int { return int(a["timestamp"].(float64) - b["timestamp"].(float64)) })
+	golden(t, "event-status_update.json", steady(b, last))
+	golden(t, "event-error.json", steady(b, b.fails("s3://"+b.bucket+"/nothing.mp4", "out")))
+}
+
+func TestTheEnvelopeNamesTheServiceAndTheJob(t *testing.T) {
+	b := newBench(t, nil)
+	job := b.submit("out", nil)
+	b.waitFor(*job.Id, "COMPLETE")
+	seen := map[string]bool{}
+	for _, e := range b.bus.events {
+		if e.Source != "aws.mediaconvert" || e.DetailType != "MediaConvert Job State Change" ||
+			!slices.Equal(e.Resources, []string{*job.Arn}) || e.Time.IsZero() {
+			t.Errorf("envelope is %+v", e)
+		}
+		if e.ID == "" || seen[e.ID] {
+			t.Errorf("id %q is empty or was used before", e.ID)
+		}
+		seen[e.ID] = true
+	}
+}
+
+func TestAJobWithoutMetadataSendsAnEmptyObject(t *testing.T) {
+	b := newBench(t, nil)
+	request := b.job(b.put("in.mp4", nil), "out")
+	request.UserMetadata = nil
+	out, err := b.client.CreateJob(t.Context(), request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data := fmt.Sprint(b.waitFor(*out.Job.Id, "PROGRESSING")["userMetadata"]); data != "map[]" {
+		t.Errorf("metadata is %s", data)
+	}
+}
+
+func TestProgressNeverGoesBack(t *testing.T) {
+	var p progress
+	last := -1
+	for _, report := range []transcode.Progress{
+		{Phase: "PROBING", Percent: 50}, {Phase: "TRANSCODING", Percent: 30, FramesDecoded: 30},
+		{Phase: "TRANSCODING", Percent: 20, FramesDecoded: 20}, {Phase: "PROBING", Percent: 100},
+		{Phase: "TRANSCODING", Percent: 180, FramesDecoded: 99}, {Phase: "UPLOADING", Percent: -5}, {Phase: "UPLOADING", Percent: 100},
+	} {
+		p.advance(report)
+		if now := p.now().total(); now < last || now > 99 {
+			t.Errorf("%+v: %d %% after %d %%", report, now, last)
+		} else {
+			last = now
+		}
+	}
+	if last != 99 || p.now().frames != 99 {
+		t.Errorf("ends at %d %%, %d frames", last, p.now().frames)
+	}
+}

@@ -1,0 +1,202 @@
+package objectstore
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/valyala/fasthttp"
+	"github.com/versity/versitygw/backend"
+	"github.com/versity/versitygw/s3response"
+
+	"github.com/vodstack/vodstack/internal/local/events"
+)
+
+// AnnounceTag is the bucket tag that switches the events on, as the
+// bucket's EventBridge property does in the template.
+const AnnounceTag = "vod:eventbridge"
+
+// S3's reasons for an Object Created event.
+const (
+	reasonPut       = "PutObject"
+	reasonPost      = "POST Object"
+	reasonCopy      = "CopyObject"
+	reasonMultipart = "CompleteMultipartUpload"
+)
+
+// announcing sends an event for every object that is created, before the
+// client learns that its upload succeeded.
+type announcing struct {
+	backend.Backend
+	region string
+	emit   func(events.Event) error
+	log    *slog.Logger
+}
+
+// created is the detail of S3's "Object Created" event. The key is raw, as
+// the client sent it.
+type created struct {
+	Version         string        `json:"version"`
+	Bucket          bucketName    `json:"bucket"`
+	Object          createdObject `json:"object"`
+	RequestID       string        `json:"request-id"`
+	Requester       string        `json:"requester"`
+	SourceIPAddress string        `json:"source-ip-address"`
+	Reason          string        `json:"reason"`
+}
+
+type bucketName struct {
+	Name string `json:"name"`
+}
+
+type createdObject struct {
+	Key       string `json:"key"`
+	Size      int64  `json:"size"`
+	ETag      string `json:"etag"`
+	VersionID string `json:"version-id,omitempty"`
+	Sequencer string `json:"sequencer"`
+}
+
+// PutObject stores an object and announces it.
+func (a *announcing) PutObject(ctx context.Context, in s3response.PutObjectInput) (s3response.PutObjectOutput, error) {
+	out, err := a.Backend.PutObject(ctx, in)
+	if err != nil {
+		return out, err
+	}
+	size := deref(in.ContentLength)
+	if out.Size != nil {
+		size = *out.Size
+	}
+	reason := reasonPut
+	if request(ctx).method == fasthttp.MethodPost {
+		reason = reasonPost
+	}
+	return out, a.announce(ctx, deref(in.Bucket), createdObject{
+		Key: deref(in.Key), Size: size, ETag: out.ETag, VersionID: out.VersionID,
+	}, reason)
+}
+
+// CompleteMultipartUpload joins the parts and announces the object.
+func (a *announcing) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMultipartUploadInput) (s3response.CompleteMultipartUploadResult, string, error) {
+	out, version, err := a.Backend.CompleteMultipartUpload(ctx, in)
+	if err != nil {
+		return out, version, err
+	}
+	object := createdObject{Key: deref(in.Key), ETag: deref(out.ETag), VersionID: version}
+	object.Size, err = a.size(ctx, in.Bucket, in.Key, version)
+	if err != nil {
+		return out, version, err
+	}
+	return out, version, a.announce(ctx, deref(in.Bucket), object, reasonMultipart)
+}
+
+// CopyObject copies an object and announces the copy.
+func (a *announcing) CopyObject(ctx context.Context, in s3response.CopyObjectInput) (s3response.CopyObjectOutput, error) {
+	out, err := a.Backend.CopyObject(ctx, in)
+	if err != nil {
+		return out, err
+	}
+	object := createdObject{Key: deref(in.Key), VersionID: deref(out.VersionId)}
+	if out.CopyObjectResult != nil {
+		object.ETag = deref(out.CopyObjectResult.ETag)
+	}
+	object.Size, err = a.size(ctx, in.Bucket, in.Key, object.VersionID)
+	if err != nil {
+		return out, err
+	}
+	return out, a.announce(ctx, deref(in.Bucket), object, reasonCopy)
+}
+
+// announce puts the event on the bus. A failure is the client's, too: it
+// tries again, and a repeated event is harmless.
+func (a *announcing) announce(ctx context.Context, bucket string, object createdObject, reason string) error {
+	tags, err := a.GetBucketTagging(ctx, bucket)
+	if err != nil || tags[AnnounceTag] == "" {
+		return nil
+	}
+	from := request(ctx)
+	object.ETag = strings.Trim(object.ETag, `"`)
+	object.Sequencer = sequencer()
+	detail, err := json.Marshal(created{
+		Version: "0", Bucket: bucketName{bucket}, Object: object, RequestID: from.id,
+		Requester: from.requester, SourceIPAddress: from.ip, Reason: reason,
+	})
+	if err != nil {
+		return fmt.Errorf("event for %s/%s: %w", bucket, object.Key, err)
+	}
+	err = a.emit(events.Event{
+		Source: "aws.s3", DetailType: "Object Created", Detail: detail,
+		Resources: []string{"arn:aws:s3:::" + bucket},
+	})
+	if err != nil {
+		a.log.Error("an upload could not be announced", "bucket", bucket, "key", object.Key, "error", err)
+		return fmt.Errorf("announce %s/%s: %w", bucket, object.Key, err)
+	}
+	return nil
+}
+
+func (a *announcing) size(ctx context.Context, bucket, key *string, version string) (int64, error) {
+	in := &s3.HeadObjectInput{Bucket: bucket, Key: key}
+	if version != "" {
+		in.VersionId = &version
+	}
+	out, err := a.HeadObject(ctx, in)
+	if err != nil {
+		return 0, err
+	}
+	return deref(out.ContentLength), nil
+}
+
+// caller is what an event tells of the request.
+type caller struct{ method, id, ip, requester string }
+
+// localAccount is the account that every request here belongs to.
+const localAccount = "000000000000"
+
+func request(ctx context.Context) caller {
+	from := caller{requester: localAccount, ip: "127.0.0.1"}
+	if r, ok := ctx.(*fasthttp.RequestCtx); ok {
+		from.method = string(r.Method())
+		from.ip = r.RemoteIP().String()
+		from.id = string(r.Response.Header.Peek("x-amz-request-id"))
+	}
+	if from.id == "" {
+		from.id = strings.ToUpper(randomHex(8))
+	}
+	return from
+}
+
+var lastSequence atomic.Int64
+
+// sequencer orders events of one key, as S3's does: a longer or
+// lexically greater one is later.
+func sequencer() string {
+	for {
+		last := lastSequence.Load()
+		next := max(time.Now().UnixNano(), last+1)
+		if lastSequence.CompareAndSwap(last, next) {
+			return fmt.Sprintf("%018X", next)
+		}
+	}
+}
+
+func randomHex(n int) string {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // crypto/rand never fails
+	return hex.EncodeToString(b)
+}
+
+func deref[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}

@@ -1,0 +1,193 @@
+package transcode
+
+var outputRule = object{
+	"nameModifier":        carried{},
+	"extension":           carried{},
+	"containerSettings":   containerRule,
+	"videoDescription":    videoRule,
+	"audioDescriptions":   each{audioRule},
+	"captionDescriptions": each{only{}},
+	"outputSettings":      object{"hlsSettings": hlsRenditionRule},
+}
+
+var containerRule = object{
+	"container":    only{"CMFC", "M3U8", "MPD", "MP4", "RAW"},
+	"cmfcSettings": cmfcRule,
+	"mp4Settings": object{
+		"moovPlacement": only{"PROGRESSIVE_DOWNLOAD", "NORMAL"},
+		"cslgAtom":      as(already, "EXCLUDE"),
+		"freeSpaceBox":  as(already, "EXCLUDE"),
+		"cttsVersion":   as(already, "0"),
+		"audioDuration": as(already, "DEFAULT_CODEC_DURATION"),
+		"c2paManifest":  as(already, "EXCLUDE"),
+	},
+	"mpdSettings": object{
+		"accessibilityCaptionHints": as(noCaptions),
+		"captionContainerType":      as(noCaptions),
+		"audioDuration":             as(already, "DEFAULT_CODEC_DURATION"),
+		"scte35Esam":                as(already, "NONE"),
+		"scte35Source":              as(already, "NONE"),
+		"timedMetadata":             as(already, "NONE"),
+		"klvMetadata":               as(already, "NONE"),
+		"manifestMetadataSignaling": as(already, "DISABLED"),
+		"c2paManifest":              as(already, "EXCLUDE"),
+	},
+	"m3u8Settings": m3u8Rule,
+}
+
+var cmfcRule = object{
+	"audioGroupId":                carried{},
+	"audioRenditionSets":          carried{},
+	"audioTrackType":              trackTypeRule,
+	"audioDuration":               as(already, "DEFAULT_CODEC_DURATION"),
+	"iFrameOnlyManifest":          as(already, "EXCLUDE"),
+	"descriptiveVideoServiceFlag": as(already, "DONT_FLAG"),
+	"scte35Esam":                  as(already, "NONE"),
+	"scte35Source":                as(already, "NONE"),
+	"timedMetadata":               as(already, "NONE"),
+	"klvMetadata":                 as(already, "NONE"),
+	"manifestMetadataSignaling":   as(already, "DISABLED"),
+	"c2paManifest":                as(already, "EXCLUDE"),
+}
+
+// m3u8Rule allows the service's default PIDs, which the segments have.
+var m3u8Rule = object{
+	"audioDuration":       as(already, "DEFAULT_CODEC_DURATION"),
+	"audioFramesPerPes":   as(transport),
+	"audioPids":           each{only{"482", "483", "484", "485", "486", "487", "488", "489", "490", "491", "492", "493", "494", "495", "496", "497", "498"}},
+	"videoPid":            only{"481"},
+	"pmtPid":              only{"480"},
+	"programNumber":       only{"1"},
+	"transportStreamId":   only{"1"},
+	"patInterval":         as(transport),
+	"pmtInterval":         as(transport),
+	"maxPcrInterval":      as(transport),
+	"pcrControl":          as(transport),
+	"pcrPid":              only{"481"},
+	"nielsenId3":          as(already, "NONE"),
+	"scte35Source":        as(already, "NONE"),
+	"scte35Pid":           as(noMetadata),
+	"timedMetadata":       as(already, "NONE"),
+	"timedMetadataPid":    as(noMetadata),
+	"privateMetadataPid":  as(noMetadata),
+	"audioPtsOffsetDelta": as(already, "0"),
+}
+
+var trackTypeRule = only{"ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT", "ALTERNATE_AUDIO_AUTO_SELECT", "ALTERNATE_AUDIO_NOT_AUTO_SELECT", "AUDIO_ONLY_VARIANT_STREAM"}
+
+var hlsRenditionRule = object{
+	"audioGroupId":                carried{},
+	"audioRenditionSets":          carried{},
+	"audioTrackType":              trackTypeRule,
+	"segmentModifier":             carried{},
+	"audioOnlyContainer":          only{"AUTOMATIC", "M2TS"},
+	"iFrameOnlyManifest":          as(already, "EXCLUDE"),
+	"descriptiveVideoServiceFlag": as(already, "DONT_FLAG"),
+}
+
+var videoRule = object{
+	"width":             carried{},
+	"height":            carried{},
+	"scalingBehavior":   only{"DEFAULT", "STRETCH_TO_OUTPUT"},
+	"antiAlias":         as("the scaler smooths whenever it shrinks", "ENABLED"),
+	"sharpness":         as("the scaler is bicubic, the middle of the scale", "50"),
+	"afdSignaling":      as(already, "NONE"),
+	"respondToAfd":      as(already, "NONE"),
+	"colorMetadata":     as(already, "INSERT"),
+	"timecodeInsertion": as(already, "DISABLED"),
+	"timecodeTrack":     as(already, "DISABLED"),
+	"dropFrameTimecode": as(noTimecode),
+	"videoPreprocessors": object{
+		"deinterlacer": object{
+			"algorithm": only{"INTERPOLATE"},
+			"control":   only{"NORMAL", "FORCE_ALL_FRAMES"},
+			"mode":      only{"DEINTERLACE"},
+		},
+		"colorCorrector": object{
+			"colorSpaceConversion": only{"NONE", "FORCE_709"},
+			"hdrToSdrToneMapper":   only{"PRESERVE_DETAILS", "VIBRANT"},
+			"brightness":           as(already, "50"),
+			"contrast":             as(already, "50"),
+			"saturation":           as(already, "50"),
+			"hue":                  as(already, "0"),
+		},
+	},
+	"codecSettings": object{
+		"codec":        only{"H_264", "FRAME_CAPTURE"},
+		"h264Settings": h264Rule,
+		"frameCaptureSettings": object{
+			"framerateNumerator": carried{}, "framerateDenominator": carried{},
+			"maxCaptures": carried{}, "quality": carried{},
+		},
+	},
+}
+
+var h264Rule = object{
+	"rateControlMode":                     only{"QVBR", "VBR", "CBR"},
+	"bitrate":                             carried{},
+	"maxBitrate":                          carried{},
+	"hrdBufferSize":                       carried{},
+	"qvbrSettings":                        object{"qvbrQualityLevel": carried{}, "qvbrQualityLevelFineTune": carried{}},
+	"gopSize":                             carried{},
+	"gopSizeUnits":                        only{"FRAMES", "SECONDS", "AUTO"},
+	"gopClosedCadence":                    only{"1"},
+	"gopBReference":                       only{"ENABLED", "DISABLED"},
+	"minIInterval":                        carried{},
+	"numberBFramesBetweenReferenceFrames": carried{},
+	"numberReferenceFrames":               carried{},
+	"codecProfile":                        only{"BASELINE", "MAIN", "HIGH"},
+	"codecLevel":                          carried{},
+	"entropyEncoding":                     only{"CABAC", "CAVLC"},
+	"slices":                              carried{},
+	"sceneChangeDetect":                   only{"DISABLED", "ENABLED", "TRANSITION_DETECTION"},
+	"framerateControl":                    only{"INITIALIZE_FROM_SOURCE", "SPECIFIED"},
+	"framerateNumerator":                  carried{},
+	"framerateDenominator":                carried{},
+	"framerateConversionAlgorithm":        only{"DUPLICATE_DROP"},
+	"parControl":                          only{"INITIALIZE_FROM_SOURCE", "SPECIFIED"},
+	"parNumerator":                        carried{},
+	"parDenominator":                      carried{},
+	"interlaceMode":                       only{"PROGRESSIVE"},
+	"scanTypeConversionMode":              as("outputs are progressive"),
+	"fieldEncoding":                       as("outputs are progressive"),
+	"telecine":                            as(already, "NONE"),
+	"slowPal":                             as(already, "DISABLED"),
+	"softness":                            as(already, "0"),
+	"syntax":                              as(already, "DEFAULT"),
+	"repeatPps":                           as(already, "DISABLED"),
+	"unregisteredSeiTimecode":             as(already, "DISABLED"),
+	"endOfStreamMarkers":                  as(already, "SUPPRESS"),
+	"qualityTuningLevel":                  as(tuning, "SINGLE_PASS", "SINGLE_PASS_HQ", "MULTI_PASS_HQ"),
+	"adaptiveQuantization":                as(tuning),
+	"spatialAdaptiveQuantization":         as(tuning),
+	"temporalAdaptiveQuantization":        as(tuning),
+	"flickerAdaptiveQuantization":         as(tuning),
+	"dynamicSubGop":                       as(tuning),
+	"saliencyAwareEncoding":               as(tuning, "DISABLED"),
+	"hrdBufferInitialFillPercentage":      as(tuning),
+	"hrdBufferFinalFillPercentage":        as(tuning),
+}
+
+var audioRule = object{
+	"audioSourceName":     carried{},
+	"languageCode":        carried{},
+	"customLanguageCode":  carried{},
+	"languageCodeControl": only{"FOLLOW_INPUT", "USE_CONFIGURED"},
+	"streamName":          carried{},
+	"audioTypeControl":    as("no audio type is written", "FOLLOW_INPUT"),
+	"audioType":           as("no audio type is written", "0"),
+	"codecSettings": object{
+		"codec": only{"AAC"},
+		"aacSettings": object{
+			"bitrate":                        carried{},
+			"sampleRate":                     carried{},
+			"codingMode":                     only{"CODING_MODE_1_0", "CODING_MODE_2_0", "CODING_MODE_5_1"},
+			"codecProfile":                   only{"LC"},
+			"rateControlMode":                only{"CBR", "VBR"},
+			"vbrQuality":                     only{"LOW", "MEDIUM_LOW", "MEDIUM_HIGH", "HIGH"},
+			"specification":                  only{"MPEG4"},
+			"rawFormat":                      only{"NONE"},
+			"audioDescriptionBroadcasterMix": only{"NORMAL"},
+		},
+	},
+}
