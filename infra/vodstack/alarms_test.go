@@ -1,0 +1,116 @@
+//go:build !race
+
+package vodstack
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestEveryQueueWhereNothingShouldBeHasAnAlarm(t *testing.T) {
+	tpl := with(t, byDefault).template
+	for _, id := range tpl.ofType("AWS::SQS::Queue") {
+		if id == "ResultQueue" {
+			continue
+		}
+		if !watched(tpl, "ApproximateNumberOfMessagesVisible", id) {
+			t.Errorf("nobody is told that %s isn't empty", id)
+		}
+	}
+	if !watched(tpl, "ApproximateAgeOfOldestMessage", "ResultQueue") {
+		t.Error("nobody is told that the result queue isn't read")
+	}
+}
+
+func TestEveryFunctionHasAlarmsForErrorsAndThrottles(t *testing.T) {
+	tpl := with(t, byDefault).template
+	for _, id := range tpl.ofType("AWS::Lambda::Function") {
+		for _, metric := range []string{"Errors", "Throttles"} {
+			if !watched(tpl, metric, id) {
+				t.Errorf("nobody is told of %s of %s", metric, id)
+			}
+		}
+	}
+}
+
+func TestFailedAndLateVideosHaveAlarms(t *testing.T) {
+	tpl := with(t, byDefault).template
+	for _, metric := range []string{"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted", "ExecutionTime"} {
+		if !watched(tpl, metric, "PipelineStateMachine") {
+			t.Errorf("nobody is told of %s", metric)
+		}
+	}
+	if got := tpl.the(t, "VideoLateAlarm").Properties["Threshold"]; got != 120.0*60*1000 {
+		t.Errorf("a video is late after %v ms, want two hours", got)
+	}
+}
+
+func TestAnUnreadResultQueueMayBeIntended(t *testing.T) {
+	tpl := with(t, map[string]any{"resultQueueAgeMinutes": "0"}).template
+	if watched(tpl, "ApproximateAgeOfOldestMessage", "ResultQueue") {
+		t.Error("there is an alarm for a queue that nobody reads")
+	}
+}
+
+func TestAlarmsTellTheAlarmAddressAndNobodyElse(t *testing.T) {
+	tpl := with(t, full).template
+	var topics []string
+	for _, id := range tpl.ofType("AWS::SNS::Subscription") {
+		p := tpl.Resources[id].Properties
+		topics = append(topics, p["Endpoint"].(string)+" "+short(p["TopicArn"]))
+	}
+	slices.Sort(topics)
+	if want := []string{"admin@example.com NotificationTopic", "alarm@example.com Alarms"}; !slices.Equal(topics, want) {
+		t.Errorf("subscriptions are %v, want %v", topics, want)
+	}
+	for _, id := range tpl.ofType("AWS::CloudWatch::Alarm") {
+		if got := short(at(tpl.Resources[id].Properties, "AlarmActions/0")); got != "Alarms" {
+			t.Errorf("%s tells %q", id, got)
+		}
+	}
+	for _, id := range with(t, byDefault).template.ofType("AWS::CloudWatch::Alarm") {
+		if at(with(t, byDefault).template.Resources[id].Properties, "AlarmActions") != nil {
+			t.Errorf("%s tells someone, though no address is set", id)
+		}
+	}
+}
+
+func TestSilenceIsNoAlarmAndNoAlarmNeedsMetricMath(t *testing.T) {
+	tpl := with(t, byDefault).template
+	for _, id := range tpl.ofType("AWS::CloudWatch::Alarm") {
+		p := tpl.Resources[id].Properties
+		if p["TreatMissingData"] != "notBreaching" || p["Metrics"] != nil {
+			t.Errorf("%s: %s", id, asJSON(p))
+		}
+		if about, _ := p["AlarmDescription"].(string); len(about) < 20 {
+			t.Errorf("%s says %q", id, about)
+		}
+	}
+}
+
+func TestTheDashboardShowsAlarmsVideosFunctionsAndDelivery(t *testing.T) {
+	tpl := with(t, byDefault).template
+	ids := tpl.ofType("AWS::CloudWatch::Dashboard")
+	if len(ids) != 1 {
+		t.Fatalf("dashboards: %v", ids)
+	}
+	body := short(tpl.Resources[ids[0]].Properties["DashboardBody"])
+	if !json.Valid([]byte(strings.ReplaceAll(body, "\n", ""))) {
+		t.Errorf("the dashboard isn't JSON: %s", body)
+	}
+	for _, what := range []string{`"Alarms"`, "ExecutionsSucceeded", "AWS/Lambda", "AWS/CloudFront"} {
+		if !strings.Contains(body, what) {
+			t.Errorf("the dashboard doesn't show %s", what)
+		}
+	}
+}
+
+// watched says whether an alarm looks at a metric of a resource.
+func watched(tpl template, metric, id string) bool {
+	return slices.ContainsFunc(tpl.ofType("AWS::CloudWatch::Alarm"), func(alarm string) bool {
+		p := tpl.Resources[alarm].Properties
+		return p["MetricName"] == metric && refersTo(p["Dimensions"], id)
+	})
+}

@@ -1,0 +1,99 @@
+package vodstack
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/vodstack/vodstack/infra/config"
+)
+
+// A feed brings events to a function. What cannot be delivered, and what
+// the function fails on after all retries, waits in the lost queue.
+type feed struct {
+	to   function
+	rule awsevents.CfnRule
+	lost awssqs.Queue
+}
+
+// newFeeds makes the rules. No event of S3 is filtered out by its key here:
+// the function says in its log why it ignores a file.
+func newFeeds(stack awscdk.Stack, cfg config.Config, store storage, p pipeline, run functions) []feed {
+	return []feed{
+		newFeed(stack, cfg, run.ingest, "New objects in the source bucket", map[string]any{
+			"source":      jsii.Strings("aws.s3"),
+			"detail-type": jsii.Strings("Object Created"),
+			"detail":      map[string]any{"bucket": map[string]any{"name": []*string{store.source.BucketName()}}},
+		}),
+		// MediaConvert sends the events of all jobs of the account.
+		newFeed(stack, cfg, run.jobstate, "MediaConvert's events about our own jobs", map[string]any{
+			"source":      jsii.Strings("aws.mediaconvert"),
+			"detail-type": jsii.Strings("MediaConvert Job State Change"),
+			"detail":      map[string]any{"userMetadata": map[string]any{"workflow": jsii.Strings(cfg.StackName)}},
+		}),
+		// A safety net for executions that end without their Fail state:
+		// stopped by hand, or too long a history.
+		newFeed(stack, cfg, run.fail, "Executions that ended badly", map[string]any{
+			"source":      jsii.Strings("aws.states"),
+			"detail-type": jsii.Strings("Step Functions Execution Status Change"),
+			"detail": map[string]any{
+				"stateMachineArn": []*string{p.machine.StateMachineArn()},
+				"status":          jsii.Strings("FAILED", "TIMED_OUT", "ABORTED"),
+			},
+		}),
+	}
+}
+
+// newFeed makes a rule and both nets under it. EventBridge's own dead-letter
+// queue sees only what it could not hand over to Lambda; an event that
+// Lambda took and the function failed on is the other one's business.
+func newFeed(stack awscdk.Stack, cfg config.Config, to function, about string, pattern map[string]any) feed {
+	id := exported(to.name)
+	lost := newQueue(stack, cfg, id+"Lost", id+"LostQueue", nil)
+	accept(lost, exception{"AwsSolutions-SQS3", "It is a dead-letter queue itself, of a rule and a function, which cdk-nag doesn't see."})
+	to.may(allow(on(lost.QueueArn()), "sqs:SendMessage"))
+	awslambda.NewCfnEventInvokeConfig(stack, new(id+"Retries"), &awslambda.CfnEventInvokeConfigProps{
+		FunctionName:             to.lambda.FunctionName(),
+		Qualifier:                new("$LATEST"),
+		MaximumRetryAttempts:     jsii.Number(2),
+		MaximumEventAgeInSeconds: jsii.Number(6 * 60 * 60),
+		DestinationConfig: &awslambda.CfnEventInvokeConfig_DestinationConfigProperty{
+			OnFailure: &awslambda.CfnEventInvokeConfig_OnFailureProperty{Destination: lost.QueueArn()},
+		},
+	})
+	rule := awsevents.NewCfnRule(stack, new(id+"Events"), &awsevents.CfnRuleProps{
+		Description:  new(about),
+		EventPattern: pattern,
+		State:        new("ENABLED"),
+		Targets: []any{&awsevents.CfnRule_TargetProperty{
+			Id:               new(to.name),
+			Arn:              to.lambda.FunctionArn(),
+			DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: lost.QueueArn()},
+			RetryPolicy: &awsevents.CfnRule_RetryPolicyProperty{
+				MaximumRetryAttempts: jsii.Number(185), MaximumEventAgeInSeconds: jsii.Number(24 * 60 * 60),
+			},
+		}},
+	})
+	awslambda.NewCfnPermission(stack, new(id+"MayBeInvoked"), &awslambda.CfnPermissionProps{
+		Action:       new("lambda:InvokeFunction"),
+		FunctionName: to.lambda.FunctionArn(),
+		Principal:    new("events.amazonaws.com"),
+		SourceArn:    rule.AttrArn(),
+	})
+	lost.AddToResourcePolicy(fromRule(rule, lost))
+	return feed{to, rule, lost}
+}
+
+// fromRule lets EventBridge put into a queue what one rule could not
+// deliver.
+func fromRule(rule awsevents.CfnRule, lost awssqs.Queue) awsiam.PolicyStatement {
+	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(new("events.amazonaws.com"), nil)},
+		Actions:    jsii.Strings("sqs:SendMessage"),
+		Resources:  &[]*string{lost.QueueArn()},
+		Conditions: &map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": rule.AttrArn()}},
+	})
+}

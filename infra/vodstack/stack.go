@@ -1,0 +1,43 @@
+// Package vodstack is what is deployed: one stack, a file per block.
+package vodstack
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+
+	"github.com/vodstack/vodstack/infra/config"
+)
+
+// New puts the whole stack into scope. The functions' binaries are taken
+// from assets, a folder that has one folder per function.
+//
+// Read downwards, it is a video's way: into the source bucket, through the
+// pipeline, out of the destination bucket; then what tells people about it.
+func New(scope constructs.Construct, cfg config.Config, assets string) (awscdk.Stack, error) {
+	stack := awscdk.NewStack(scope, new(cfg.StackName), &awscdk.StackProps{
+		StackName:             new(cfg.StackName),
+		Description:           new("Video on demand: upload a video, get back an adaptive stream"),
+		TerminationProtection: new(cfg.Retain),
+	})
+	store := newStorage(stack, cfg)
+	table := newTracking(stack, cfg)
+	news := newNotifications(stack, cfg)
+	cdn := newDelivery(stack, cfg, store)
+	encoder := newEncoder(stack, cfg, store)
+
+	run, err := newFunctions(stack, cfg, assets)
+	if err != nil {
+		return nil, err
+	}
+	pipeline, err := newPipeline(stack, cfg, run)
+	if err != nil {
+		return nil, err
+	}
+	run.wire(resources{store, table, news, cdn, encoder, pipeline})
+	feeds := newFeeds(stack, cfg, store, pipeline, run)
+
+	watch := newAlarms(stack, cfg, news, pipeline, run, feeds)
+	newDashboard(stack, cfg, cdn, pipeline, run, watch)
+	newOutputs(stack, cfg, store, table, news, cdn)
+	return stack, nil
+}

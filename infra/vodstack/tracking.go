@@ -1,0 +1,32 @@
+package vodstack
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+
+	"github.com/vodstack/vodstack/infra/config"
+)
+
+// newTracking is the table with one record per video.
+func newTracking(stack awscdk.Stack, cfg config.Config) awsdynamodb.Table {
+	table := pinned(awsdynamodb.NewTable(stack, new("Tracking"), &awsdynamodb.TableProps{
+		PartitionKey:       text("guid"),
+		BillingMode:        awsdynamodb.BillingMode_PAY_PER_REQUEST,
+		DeletionProtection: new(cfg.Retain),
+		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{
+			PointInTimeRecoveryEnabled: new(true),
+		},
+		RemovalPolicy: removal(cfg),
+	}), "TrackingTable")
+	table.AddGlobalSecondaryIndex(&awsdynamodb.GlobalSecondaryIndexProps{
+		IndexName:      new("srcBucket-startTime-index"),
+		PartitionKey:   text("srcBucket"),
+		SortKey:        text("startTime"),
+		ProjectionType: awsdynamodb.ProjectionType_ALL,
+	})
+	return table
+}
+
+func text(name string) *awsdynamodb.Attribute {
+	return &awsdynamodb.Attribute{Name: new(name), Type: awsdynamodb.AttributeType_STRING}
+}
