@@ -2,6 +2,9 @@ module github.com/vodstack/vodstack
 
 go 1.26.0
 
+// npm packages come with Go files of their own.
+ignore ./node_modules
+
 require (
 	github.com/Azure/go-ntlmssp v0.1.1 // indirect
 	github.com/DataDog/datadog-go/v5 v5.9.1 // indirect

@@ -110,6 +110,7 @@ func TestEveryRoleMayDoExactlyThis(t *testing.T) {
 		"FailRole": {
 			"dynamodb:GetItem TrackingTable", "dynamodb:PutItem TrackingTable", "dynamodb:UpdateItem TrackingTable",
 			"logs:CreateLogStream FailLogs", "logs:PutLogEvents FailLogs",
+			"s3:GetObject SourceBucket/*", "s3:GetObjectVersion SourceBucket/*", "s3:ListBucket SourceBucket",
 			"sns:Publish NotificationTopic", "sqs:SendMessage FailLostQueue", "sqs:SendMessage ResultQueue",
 		},
 		"EncoderRole": {

@@ -97,10 +97,14 @@ func (f functions) wireFail(r resources) {
 	f.fail.set("TOPIC_ARN", r.news.topic.TopicArn())
 	f.fail.set("QUEUE_URL", r.news.results.QueueUrl())
 	f.fail.may(
+		// Whether the version that failed is still the one in the bucket.
+		allow(on(r.store.source.BucketArn()), "s3:ListBucket"),
+		allow(on(everyObject(r.store.source)), "s3:GetObject", "s3:GetObjectVersion"),
 		allow(on(r.table.TableArn()), "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
 		allow(on(r.news.topic.TopicArn()), "sns:Publish"),
 		allow(on(r.news.results.QueueArn()), "sqs:SendMessage"),
 	)
+	acceptPolicy(f.fail.role, "Keys of sources are not known beforehand.")
 }
 
 // completeTasks lets a function end the wait of our own state machine.

@@ -16,10 +16,16 @@ import (
 // and as a safety net by the event of an execution that ended badly.
 type Fail struct {
 	Records   Records
+	Source    Heads
 	Announcer *Announcer
 	Workflow  string // the stack's name
 	Now       func() time.Time
 	Log       *slog.Logger
+}
+
+// Heads looks the current version of an object in the source bucket up.
+type Heads interface {
+	Head(ctx context.Context, key string) (contract.Object, error)
 }
 
 // Failed is what the Fail state ends the execution with.
@@ -36,6 +42,7 @@ func (s *Fail) Handle(ctx context.Context, raw json.RawMessage) (Failed, error) 
 		s.Log.Error("failure ignored", "error", err, "input", string(raw[:min(len(raw), 2000)]))
 		return Failed{ErrorCode: contract.CodeInternal, ErrorMessage: err.Error()}, nil
 	}
+	ending.failure = s.closer(ctx, ending)
 	rec, err := s.end(ctx, ending)
 	if err != nil {
 		return Failed{}, err

@@ -201,3 +201,32 @@ func TestGarbageIsLoggedAndAnswered(t *testing.T) {
 		}
 	}
 }
+
+func TestAJobThatFailedOverAnotherVersionSaysThatTheSourceWasReplaced(t *testing.T) {
+	for code, change := range map[contract.Code]func(*world){
+		contract.CodeSourceReplaced:   func(w *world) { w.source.Put("video/a.mp4", []byte("another")) },
+		contract.CodeSourceGone:       func(w *world) { w.source.Delete("video/a.mp4") },
+		contract.CodeSourceUnreadable: func(*world) {},
+	} {
+		w := newWorld(t)
+		w.planned()
+		change(w)
+		got := fail(t, w, failing("Encode", "SourceUnreadable", "MediaConvert job failed with code 1021"))
+		want(t, "code", got.ErrorCode, code)
+		want(t, "code in the record", w.table.Record(guid).ErrorCode, code)
+	}
+}
+
+func TestAFailureThatIsNotOfTheSourceStaysWhateverBecameOfIt(t *testing.T) {
+	w := newWorld(t)
+	w.planned()
+	w.source.Delete("video/a.mp4")
+	want(t, "code", fail(t, w, failing("Encode", "JobCanceled", "cancelled")).ErrorCode, contract.CodeJobCanceled)
+}
+
+func TestASourceThatCannotBeLookedUpLeavesTheFailureAsItIs(t *testing.T) {
+	w := newWorld(t)
+	w.planned()
+	w.source.Before = func(string, string) error { return contract.ErrDenied }
+	want(t, "code", fail(t, w, failing("Encode", "JobFailed", "gave up")).ErrorCode, contract.CodeJobFailed)
+}

@@ -54,7 +54,7 @@ func ingest(trigger contract.Trigger) (*step.Ingest, *executions, *testkit.Log) 
 }
 
 func TestAVideoOfEveryContainerStartsWhateverTheCaseOfItsExtension(t *testing.T) {
-	for _, key := range []string{"a.mp4", "b.MP4", "c.MoV", "d.mkv", "e.webm", "f.mxf", "g.AVI", "h.m2ts", "i.wmv", "j.flv", "k.3gp", "l.mpg", "m.ts"} {
+	for _, key := range []string{"a.mp4", "b.MP4", "c.MoV", "d.mkv", "e.webm", "f.mxf", "g.AVI", "h.m2ts", "i.wmv", "j.flv", "k.3gp", "l.mpg", "m.ts", "n.m4a", "o.FLAC", "p.wav", "q.mp3"} {
 		in, started, _ := ingest(contract.TriggerVideo)
 		if err := in.Handle(context.Background(), arrival(t, key)); err != nil {
 			t.Fatal(err)

@@ -96,7 +96,7 @@ func (w *world) publish() *step.Publish {
 }
 
 func (w *world) fail() *step.Fail {
-	return &step.Fail{Records: w.table, Announcer: w.announcer(), Workflow: "vod", Now: w.clock.Now, Log: w.log.Logger()}
+	return &step.Fail{Records: w.table, Source: w.source, Announcer: w.announcer(), Workflow: "vod", Now: w.clock.Now, Log: w.log.Logger()}
 }
 
 // upload puts a file into the source bucket and returns the execution that

@@ -6,22 +6,25 @@ import (
 	"time"
 
 	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	awssns "github.com/aws/aws-sdk-go-v2/service/sns"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/vodstack/vodstack/internal/adapter/awsbase"
 	"github.com/vodstack/vodstack/internal/adapter/dynamodb"
 	"github.com/vodstack/vodstack/internal/adapter/lambda"
+	"github.com/vodstack/vodstack/internal/adapter/s3"
 	"github.com/vodstack/vodstack/internal/adapter/sns"
 	"github.com/vodstack/vodstack/internal/adapter/sqs"
 	"github.com/vodstack/vodstack/internal/step"
 )
 
 type settings struct {
-	StackName string `env:"STACK_NAME,notEmpty"`
-	TableName string `env:"TABLE_NAME,notEmpty"`
-	TopicARN  string `env:"TOPIC_ARN,notEmpty"`
-	QueueURL  string `env:"QUEUE_URL,notEmpty"`
+	StackName    string `env:"STACK_NAME,notEmpty"`
+	SourceBucket string `env:"SOURCE_BUCKET,notEmpty"`
+	TableName    string `env:"TABLE_NAME,notEmpty"`
+	TopicARN     string `env:"TOPIC_ARN,notEmpty"`
+	QueueURL     string `env:"QUEUE_URL,notEmpty"`
 }
 
 func main() { lambda.Main("fail", run) }
@@ -40,7 +43,8 @@ func run() error {
 	topic := &sns.Topic{Client: awssns.NewFromConfig(cfg), ARN: set.TopicARN}
 	queue := &sqs.Queue{Client: awssqs.NewFromConfig(cfg), URL: set.QueueURL}
 	announcer := &step.Announcer{Records: records, Topic: topic, Queue: queue, Now: time.Now}
-	fail := &step.Fail{Records: records, Announcer: announcer, Workflow: set.StackName, Now: time.Now, Log: log}
+	source := &s3.Bucket{Client: awss3.NewFromConfig(cfg), Name: set.SourceBucket}
+	fail := &step.Fail{Records: records, Source: source, Announcer: announcer, Workflow: set.StackName, Now: time.Now, Log: log}
 	lambda.Start(log, fail.Handle)
 	return nil
 }

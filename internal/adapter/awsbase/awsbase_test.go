@@ -3,6 +3,7 @@ package awsbase_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
@@ -32,6 +33,7 @@ func TestAConnectionThatIsDeadIsGivenUpAndTriedAgain(t *testing.T) {
 	var calls atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if calls.Add(1) == 1 {
+			_, _ = io.Copy(io.Discard, r.Body)
 			<-r.Context().Done() // the first attempt never gets an answer
 			return
 		}

@@ -154,6 +154,7 @@ func checkTracks(t *testing.T, media video.Media) {
 func TestWhatIsNoVideoIsTheUploadersFault(t *testing.T) {
 	for name, answer := range map[string]awstest.Answer{
 		"refused":      refusal(400, "BadRequestException"),
+		"not opened":   refusal(422, "UnprocessableEntityException"),
 		"no result":    {Body: `{"probeResults":[]}`},
 		"no container": {Body: `{"probeResults":[{"metadata":{"fileSize":5}}]}`},
 		"no format":    {Body: `{"probeResults":[{"container":{"tracks":[]}}]}`},

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert"
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/vodstack/vodstack/internal/adapter/awsbase"
 	"github.com/vodstack/vodstack/internal/contract"
@@ -28,12 +29,8 @@ func (p *Prober) Probe(ctx context.Context, key string) (video.Media, error) {
 	out, err := p.Client.Probe(ctx, &mediaconvert.ProbeInput{
 		InputFiles: []types.ProbeInputFile{{FileUrl: aws.String(contract.S3URI(p.Bucket, key))}},
 	}, keepBody(&answer))
-	var bad *types.BadRequestException
-	if errors.As(err, &bad) {
-		return video.Media{}, contract.Failf(contract.CodeSourceUnreadable, "the file cannot be read as a video: %s", bad.ErrorMessage())
-	}
 	if err != nil {
-		return video.Media{}, awsbase.Explain(err)
+		return video.Media{}, unreadable(err)
 	}
 	if len(out.ProbeResults) == 0 || out.ProbeResults[0].Container == nil {
 		return video.Media{}, contract.Failf(contract.CodeSourceUnreadable, "the file cannot be read as a video: no container was recognized")
@@ -41,6 +38,17 @@ func (p *Prober) Probe(ctx context.Context, key string) (video.Media, error) {
 	media := mediaOf(out.ProbeResults[0])
 	addGeometry(&media, answer)
 	return media, unrecognized(media)
+}
+
+// unreadable tells a file that the service cannot open from a service that is
+// busy or down. UnprocessableEntityException is documented for Probe, but the
+// SDK has no type for it.
+func unreadable(err error) error {
+	var api smithy.APIError
+	if errors.As(err, &api) && (api.ErrorCode() == "BadRequestException" || api.ErrorCode() == "UnprocessableEntityException") {
+		return contract.Failf(contract.CodeSourceUnreadable, "the file cannot be read as a video: %s", api.ErrorMessage())
+	}
+	return awsbase.Explain(err)
 }
 
 // unrecognized is the Failure for a file in which the service finds neither a

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -182,6 +183,33 @@ func TestAnEncoderThatIgnoresTheRequestToStopIsKilled(t *testing.T) {
 	}
 	if took := time.Since(start); took > 15*time.Second {
 		t.Errorf("took %v", took)
+	}
+}
+
+func TestAnOutputThatLacksItsEndIsNotASuccess(t *testing.T) {
+	whole := script(t, `ffmpeg "$@" && for f in *_0*.cmfv; do truncate -s -100 "$f"; done`)
+	e := failure(t, whole, clip(t, "silent.mp4"), want{sizes: ladder[1:], groups: []string{"CMAF"}})
+	if e.Code != CodeInternal || !strings.Contains(e.Message, "incomplete") {
+		t.Errorf("%v", e)
+	}
+}
+
+// The disk is a small one in memory, which only root can make.
+func TestAFullDiskIsSaidToBeFull(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("none", dir, "tmpfs", 0, "size=300k"); err != nil {
+		t.Skipf("no small disk: %v", err)
+	}
+	defer syscall.Unmount(dir, 0)
+	for _, groups := range [][]string{{"CMAF"}, {"HLS"}, {"MP4"}, {"JPEG"}} {
+		w := want{sizes: [][2]int{{1280, 720}}, groups: groups, capture: m{"framerateNumerator": 25, "framerateDenominator": 1}}
+		_, err := (&Transcoder{}).Run(t.Context(), Job{Settings: checked(t, w), Inputs: []Input{{Path: clip(t, "silent.mp4")}}, Dir: dir})
+		if e, ok := errors.AsType[*Error](err); !ok || e.Code != CodeDiskFull {
+			t.Errorf("%v: %v", groups, err)
+		}
+		if left := leftIn(t, dir); len(left) > 0 {
+			t.Errorf("%v: left behind: %q", groups, left)
+		}
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/Eyevinn/hls-m3u8/m3u8"
 	"github.com/Eyevinn/mp4ff/mp4"
 )
 
@@ -31,9 +30,6 @@ type segment struct {
 	size            int64
 	start, duration uint64
 }
-
-// tsTimescale is that of transport streams, hertz.
-const tsTimescale = 90000
 
 func (o *output) inspect(dir string, g *group) (*media, error) {
 	switch {
@@ -94,6 +90,9 @@ func (g *group) splitLength() int {
 
 func (m *media) readFragments(dir string, o *output, split int) error {
 	init, err := readMP4(filepath.Join(dir, o.id+"init."+o.ext))
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
 	if err != nil || init.Init == nil || len(init.Init.Moov.Traks) != 1 {
 		return nil // nothing was decoded; the caller says so
 	}
@@ -141,38 +140,6 @@ func fragmentTimes(f *mp4.File, trex *mp4.TrexBox) segment {
 		}
 	}
 	return s
-}
-
-// readTransport takes the times from ffmpeg's own playlist: a transport
-// stream does not tell how long its last frame lasts.
-func (m *media) readTransport(dir string, o *output) error {
-	f, err := os.Open(filepath.Join(dir, o.id+".m3u8"))
-	if err != nil {
-		return nil // nothing was decoded; the caller says so
-	}
-	defer f.Close()
-	list, kind, err := m3u8.DecodeFrom(f, true)
-	if err != nil || kind != m3u8.MEDIA {
-		return fmt.Errorf("read playlist of %s: %w", o.stem, err)
-	}
-	at := uint64(0)
-	for n, entry := range list.(*m3u8.MediaPlaylist).GetAllSegments() {
-		name := segmentName(o.id, o.ext, n+1)
-		info, err := os.Stat(filepath.Join(dir, name))
-		if err != nil {
-			return fmt.Errorf("look at segment: %w", err)
-		}
-		d := uint64(entry.Duration*tsTimescale + 0.5)
-		m.segments = append(m.segments, segment{file: name, size: info.Size(), start: at, duration: d})
-		at += d
-	}
-	if o.video != nil && len(m.segments) > 0 {
-		m.codecs = append(m.codecs, transportAVC(filepath.Join(dir, m.segments[0].file)))
-	}
-	if len(o.audio) > 0 {
-		m.codecs = append(m.codecs, aacCodec)
-	}
-	return nil
 }
 
 // mergeShortEnd appends a last segment that is shorter than least seconds to

@@ -1,13 +1,11 @@
 package transcode
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
-	"github.com/Eyevinn/mp4ff/avc"
 	"github.com/Eyevinn/mp4ff/mp4"
 )
 
@@ -24,6 +22,11 @@ func readMP4(name string) (*mp4.File, error) {
 	parsed, err := mp4.DecodeFile(f, mp4.WithDecodeMode(mp4.DecModeLazyMdat))
 	if err != nil {
 		return nil, fmt.Errorf("read output %s: %w", filepath.Base(name), err)
+	}
+	// Without its media the parser does not notice that some is missing.
+	info, err := f.Stat()
+	if err != nil || info.Size() != int64(parsed.Size()) {
+		return nil, fail(CodeInternal, "The encoder wrote an incomplete file of %d instead of %d bytes.", info.Size(), parsed.Size())
 	}
 	return parsed, nil
 }
@@ -46,29 +49,12 @@ func avcCodec(profile, compatibility, level byte) string {
 	return fmt.Sprintf("avc1.%02x%02x%02x", profile, compatibility, level)
 }
 
-// transportAVC finds the first parameter set of a transport stream, which
-// x264 puts into the first packet.
-func transportAVC(name string) string {
-	f, err := os.Open(name)
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
-	head, err := io.ReadAll(io.LimitReader(f, 64<<10))
-	if err != nil {
-		return ""
-	}
-	start := []byte{0, 0, 1, 0x60 | byte(avc.NALU_SPS)}
-	at := bytes.Index(head, start)
-	if at < 0 || at+7 > len(head) {
-		return ""
-	}
-	return avcCodec(head[at+4], head[at+5], head[at+6])
-}
-
 // inspectMP4 reads the header of a file for download.
 func inspectMP4(dir, name string) (*media, error) {
 	f, err := readMP4(filepath.Join(dir, name))
+	if e, ok := errors.AsType[*Error](err); ok {
+		return nil, e
+	}
 	if err != nil || f.Moov == nil {
 		return nil, fail(CodeUnreadable, "Nothing of the input file could be decoded for the MP4 output.")
 	}

@@ -112,48 +112,6 @@ func (st ffStream) audioProperties() *AudioProperties {
 	}
 }
 
-// pixelAspect is absent when the file does not tell; ffprobe has "0:1" then.
-func (st ffStream) pixelAspect() *Fraction {
-	r := parseRatio(st.SampleAspect)
-	if r.den == 0 {
-		return nil
-	}
-	return reduced(r.num, r.den)
-}
-
-func (st ffStream) displayAspect() *Fraction {
-	r := parseRatio(st.SampleAspect)
-	if r.den == 0 {
-		return nil
-	}
-	return reduced(st.Width*r.num, st.Height*r.den)
-}
-
-func reduced(num, den int) *Fraction {
-	a, b := num, den
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return &Fraction{num / a, den / a}
-}
-
-// layoutName drops ffmpeg's own distinction of side and back loudspeakers.
-func layoutName(layout string) string {
-	name, _, _ := strings.Cut(layout, "(")
-	return name
-}
-
-// fieldOrder tells which field is shown first.
-func (st ffStream) fieldOrder() string {
-	switch st.FieldOrder {
-	case "tt", "bt":
-		return "TopFieldFirst"
-	case "bb", "tb":
-		return "BottomFieldFirst"
-	}
-	return ""
-}
-
 func (st ffStream) frameRate() *Fraction {
 	r := parseRatio(st.AverageRate)
 	if r.den == 0 {

@@ -26,15 +26,42 @@ const maxStderr = 16 << 10
 // context's error when it is cancelled; then the folder is empty again.
 func (t *Transcoder) Run(ctx context.Context, job Job) (*Result, error) {
 	result, err := t.run(ctx, job)
-	if err != nil {
+	if err = reason(ctx, err, job.Dir); err != nil {
 		return nil, errors.Join(err, empty(job.Dir))
 	}
 	return result, nil
 }
 
+// reason is the job error behind an error. A full disk comes first, whatever
+// the encoder said: some of its muxers lose data in silence then.
+func reason(ctx context.Context, err error, dir string) error {
+	_, isJobError := errors.AsType[*Error](err)
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("encode: %w", ctx.Err())
+	case diskFull(dir):
+		return fail(CodeDiskFull, "The encoder ran out of disk space.")
+	case err == nil || isJobError:
+		return err
+	}
+	return fail(CodeInternal, "The outputs cannot be read: %v", err)
+}
+
+// leastFree is the free space, in bytes, below which a disk counts as full:
+// more than ffmpeg writes at once.
+const leastFree = 1 << 20
+
+func diskFull(dir string) bool {
+	var disk syscall.Statfs_t
+	return syscall.Statfs(dir, &disk) == nil && disk.Bfree*uint64(disk.Bsize) < leastFree
+}
+
 func (t *Transcoder) run(ctx context.Context, job Job) (*Result, error) {
 	report := job.reporter()
 	report(Progress{Phase: PhaseProbing})
+	if len(job.Inputs) != 1 {
+		return nil, fail(CodeSettings, "The job has %d inputs; one is done.", len(job.Inputs))
+	}
 	input := job.Inputs[0]
 	file, err := t.ffprobe(ctx, input.Path)
 	if err != nil {

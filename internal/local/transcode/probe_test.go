@@ -1,0 +1,75 @@
+package transcode
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+func probed(t *testing.T, name string) *ProbeResult {
+	t.Helper()
+	result, err := (&Transcoder{}).Probe(t.Context(), clip(t, name))
+	if err != nil {
+		t.Fatalf("probe %s: %v", name, err)
+	}
+	return result
+}
+
+func TestProbeSpeaksTheServicesWireForm(t *testing.T) {
+	for _, name := range []string{"car-768x432-aac.mp4", "bottle-640x360-silent.mp4", "book-640x480-4x3.mkv"} {
+		raw, err := json.MarshalIndent(probed(t, name), "", "  ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name+".probe.json", string(raw)+"\n")
+	}
+}
+
+func TestProbeTellsContainersApart(t *testing.T) {
+	t.Parallel()
+	for name, format := range map[string]string{
+		"ntsc.mp4": "mp4", "prores.mov": "quicktime", "two.mkv": "matroska", "live.webm": "webm",
+		"wide.ts": "mpegts", "cover.mp3": "mp3", "sound.m4a": "mp4",
+	} {
+		if got := probed(t, name).Container.Format; got != format {
+			t.Errorf("%s: %q, want %q", name, got, format)
+		}
+	}
+}
+
+func TestProbeTellsRotationAndPixelAspect(t *testing.T) {
+	t.Parallel()
+	v := probed(t, "upright.mp4").Container.Tracks[0].VideoProperties
+	if v.Rotation != 90 || v.Width != 160 || v.Height != 120 {
+		t.Errorf("rotation %d, coded %dx%d", v.Rotation, v.Width, v.Height)
+	}
+	v = probed(t, "anamorphic.mp4").Container.Tracks[0].VideoProperties
+	if *v.SampleAspectRatio != (Fraction{64, 45}) || *v.DisplayAspectRatio != (Fraction{16, 9}) {
+		t.Errorf("pixel %v, picture %v", v.SampleAspectRatio, v.DisplayAspectRatio)
+	}
+}
+
+func TestProbeTellsColoursFieldsAndSound(t *testing.T) {
+	t.Parallel()
+	v := probed(t, "hdr.mov").Container.Tracks[0].VideoProperties
+	if v.TransferCharacteristics != "SMPTE_2084" || v.ColorPrimaries != "ITU_2020" || v.MatrixCoefficients != "ITU_2020_NCL" || v.BitDepth != 10 {
+		t.Errorf("HDR: %+v", v)
+	}
+	if c := probed(t, "interlaced.ts").Container.Tracks[0].VideoProperties.CodecMetadata; c.ScanType != "interlaced" || c.FieldOrder != "TopFieldFirst" {
+		t.Errorf("fields: %+v", c)
+	}
+	two := probed(t, "two.mkv")
+	if a, b := two.Container.Tracks[1].AudioProperties, two.Container.Tracks[2].AudioProperties; a.LanguageCode != "eng" || b.LanguageCode != "fra" {
+		t.Errorf("languages: %+v %+v", a, b)
+	}
+	if a := probed(t, "surround.mkv").Container.Tracks[1].AudioProperties; a.Channels != 6 || a.ChannelLayout != "5.1" {
+		t.Errorf("5.1: %+v", a)
+	}
+}
+
+func TestCoverArtIsNoVideoTrack(t *testing.T) {
+	t.Parallel()
+	m := probed(t, "cover.mp3").TrackMappings[0]
+	if len(m.VideoTrackIndexes) != 0 || len(m.AudioTrackIndexes) != 1 {
+		t.Errorf("%+v", m)
+	}
+}
