@@ -66,7 +66,7 @@ func TestAJobsEndIsAFailureWithAPublishedCode(t *testing.T) {
 		contract.JobComplete: {0: ""},
 		contract.JobCanceled: {0: contract.CodeJobCanceled},
 		contract.JobError: {
-			1010: contract.CodeSourceUnreadable, 1030: contract.CodeSourceUnreadable, 1040: contract.CodeSourceUnreadable,
+			1010: contract.CodeSourceUnreadable, 1030: contract.CodeSourceUnreadable, 1040: contract.CodeJobRefused,
 			1076: contract.CodeSourceUnreadable, 1401: contract.CodeAccessDenied, 1404: contract.CodeSourceGone,
 			1999: contract.CodeJobFailed, 0: contract.CodeJobFailed, -7: contract.CodeJobFailed,
 		},

@@ -7,26 +7,27 @@ type Verdict struct {
 	Message string `json:"message"`
 }
 
-// jobCodes are MediaConvert's job error codes that say whose fault it is.
-// Source: AWS Elemental MediaConvert User Guide, Error codes,
-// https://docs.aws.amazon.com/mediaconvert/latest/ug/mediaconvert_error_codes.html
+// jobCodes are MediaConvert's job error codes that say whose fault it is; any
+// other is CodeJobFailed. Source: AWS Elemental MediaConvert User Guide, Error
+// codes, in the last version that AWS published on GitHub (2023).
 var jobCodes = map[int]Code{
 	1010: CodeSourceUnreadable, // an input file cannot be opened
-	1020: CodeSourceUnreadable, // an input cannot be demultiplexed
-	1021: CodeSourceUnreadable,
-	1022: CodeSourceUnreadable,
-	1030: CodeSourceUnreadable, // the video cannot be decoded
-	1040: CodeSourceUnreadable, // an input has an unsupported or damaged stream
-	1041: CodeSourceUnreadable,
-	1042: CodeSourceUnreadable,
-	1043: CodeSourceUnreadable,
-	1076: CodeSourceUnreadable, // the demultiplexer failed
-	1401: CodeAccessDenied,     // S3 says 401 or 403 for an input
-	1404: CodeSourceGone,       // S3 says 404 for an input
-	3400: CodeInternal,         // S3 refuses a request for an output
-	3401: CodeAccessDenied,     // S3 says 401 for an output
-	3403: CodeAccessDenied,     // S3 says 403 for an output
-	3404: CodeAccessDenied,     // the destination bucket is not there
+	1020: CodeSourceUnreadable, // no video in the input
+	1021: CodeSourceUnreadable, // no audio in the input
+	1030: CodeSourceUnreadable, // codec or container not supported
+	1040: CodeJobRefused,       // settings that do not go together, or with the input
+	1041: CodeJobRefused,       // settings that do not go with acceleration
+	1042: CodeJobRefused,       // too little work for acceleration
+	1075: CodeSourceUnreadable, // the demultiplexer gave up
+	1076: CodeSourceUnreadable, // the input ends before it should
+	1092: CodeSourceUnreadable, // a sound track cannot be decoded
+	1401: CodeAccessDenied,     // S3 denies access to a file or bucket
+	1404: CodeSourceGone,       // S3 has no such file or bucket
+	1432: CodeAccessDenied,     // the role lacks permissions
+	1433: CodeAccessDenied,     // there is no such role
+	1434: CodeAccessDenied,     // the role does not trust MediaConvert
+	1515: CodeAccessDenied,     // the role is malformed
+	3400: CodeSourceUnreadable, // an HLS input that MediaConvert does not take
 }
 
 // Failure is what a job's last event means for the video, nil when the job

@@ -91,7 +91,8 @@ func (s *Encode) ended(ctx context.Context, in Waiting, rec contract.Record) err
 	return &contract.Failure{Code: rec.ErrorCode, Message: rec.ErrorMessage}
 }
 
-// submit creates the job and writes its id. The job may be done before that.
+// submit creates the job and writes its id. Should the job end before that,
+// JobState finds the token, and completes the task.
 func (s *Encode) submit(ctx context.Context, rec contract.Record, log *slog.Logger) error {
 	var job encoding.Job
 	if err := json.Unmarshal(rec.EncodingJob, &job); err != nil {
@@ -115,21 +116,15 @@ func (s *Encode) submit(ctx context.Context, rec contract.Record, log *slog.Logg
 	if !done {
 		return s.superfluous(ctx, rec, id, log)
 	}
-	if rec.JobEvent != nil {
-		return s.finish(ctx, rec)
-	}
 	return nil
 }
 
 // superfluous cancels a job that the video does not need: it has another one
 // already, of an earlier try whose answer was lost, or has ended.
 func (s *Encode) superfluous(ctx context.Context, rec contract.Record, id string, log *slog.Logger) error {
-	if rec.EncodeJobID == id { // the video ended with this very job
-		return nil
-	}
-	log.Warn("second job of a video cancelled", "job", id, "first", rec.EncodeJobID)
+	log.Warn("superfluous job cancelled", "job", id, "known", rec.EncodeJobID, "status", rec.WorkflowStatus)
 	if err := s.Jobs.Cancel(ctx, id); err != nil {
-		return fmt.Errorf("cancel second job %s of video %s: %w", id, rec.GUID, err)
+		return fmt.Errorf("cancel superfluous job %s of video %s: %w", id, rec.GUID, err)
 	}
 	return nil
 }

@@ -97,6 +97,18 @@ func TestASecondJobOfAVideoIsCancelled(t *testing.T) {
 	want(t, "name", onlyCompletion(t, w).Name, "")
 }
 
+func TestAJobOfAVideoThatEndedMeanwhileIsCancelled(t *testing.T) {
+	w := waitingWorld(t)
+	w.jobs.SubmitFunc = func(encoding.Job) (string, error) {
+		rec := w.table.Record(guid)
+		rec.WorkflowStatus = contract.StatusError
+		w.table.Put(rec)
+		return "job-1", nil
+	}
+	w.wait()
+	want(t, "jobs cancelled", len(w.jobs.Cancelled()), 1)
+}
+
 func TestALostEndIsFoundWhenTheCheckIntervalPasses(t *testing.T) {
 	for status, name := range map[string]string{
 		contract.JobComplete: "",

@@ -56,6 +56,7 @@ func TestPlanCalledAgainDoesNothingTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.clock.Advance(1e9)
+		w.prober.err = errors.New("probed again")
 	}
 	want(t, "Ingest messages", len(w.topic.Of(contract.StatusIngest)), 1)
 	want(t, "start", w.table.Record(guid).StartTime, "2026-11-23T16:00:00.000Z")

@@ -201,6 +201,7 @@ func TestAnOddEventNeverLosesTheVideo(t *testing.T) {
 func TestWhatIsAnnouncedButNotThereIsAFailure(t *testing.T) {
 	w := encoded(t)
 	w.destination.Delete(guid + "/cmaf/a.mpd")
+	w.destination.Put(guid+"/cmaf/a.mpd.part", []byte("another key that begins alike"))
 	wantFailure(t, publish(w), contract.CodeOutputMissing)
 	want(t, "Complete messages", len(w.topic.Of(contract.StatusComplete)), 0)
 }
@@ -249,6 +250,7 @@ func TestThePosterIsNeverBlackWhereTheVideoHasAnotherFrame(t *testing.T) {
 		candidates, thumbnails [][]byte
 		poster                 string
 	}{
+		"a frame from inside rather than the very first":   {[][]byte{bright, dark, bright}, nil, name("poster", 1)},
 		"the first frame only when no other is better":     {[][]byte{bright, black, black}, nil, name("poster", 0)},
 		"a dark scene with contrast is a picture":          {[][]byte{black, black, dark, bright}, nil, name("poster", 2)},
 		"grain on black is black":                          {[][]byte{black, grainy, bright}, nil, name("poster", 2)},

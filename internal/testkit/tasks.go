@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"context"
+	"errors"
 	"sync"
 )
 
@@ -51,6 +52,9 @@ func (t *Tasks) Fail(_ context.Context, token, name, cause string) error {
 func (t *Tasks) complete(c Completion) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if c.Token == "" {
+		return errors.New("an empty token is refused")
+	}
 	if t.Before != nil {
 		if err := t.Before(c); err != nil {
 			return err
