@@ -1,6 +1,7 @@
 package encoding
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
@@ -13,7 +14,7 @@ func (p *planner) input() types.Input {
 		TimecodeSource: types.InputTimecodeSourceZerobased,
 	}
 	if p.track != nil {
-		in.VideoSelector = &types.VideoSelector{Rotate: rotateSetting(p.opts.InputRotate)}
+		in.VideoSelector = &types.VideoSelector{Rotate: p.rotateSetting()}
 	}
 	if len(p.sounds) > 0 {
 		in.AudioSelectors = map[string]types.AudioSelector{}
@@ -28,11 +29,26 @@ func (p *planner) input() types.Input {
 // outputs of a custom template find it.
 func selectorName(n int) string { return fmt.Sprintf("Audio Selector %d", n+1) }
 
-func rotateSetting(option string) types.InputRotate {
-	if option == "" {
-		return types.InputRotateAuto
+// followed are the containers whose rotation the service follows by itself
+// when it is told AUTO (types.InputRotate's documentation).
+var followed = map[string]bool{"mp4": true, "quicktime": true, "three_gp": true, "three_g2": true, "": true}
+
+// rotateSetting tells the service how to turn the picture. A rotation that it
+// would not follow by itself is spelt out.
+func (p *planner) rotateSetting() types.InputRotate {
+	option := types.InputRotate(cmp.Or(p.opts.InputRotate, string(types.InputRotateAuto)))
+	if option != types.InputRotateAuto || followed[p.media.Format] {
+		return option
 	}
-	return types.InputRotate(option)
+	switch p.track.Rotation {
+	case 90:
+		return types.InputRotateDegrees90
+	case 180:
+		return types.InputRotateDegrees180
+	case 270:
+		return types.InputRotateDegrees270
+	}
+	return option
 }
 
 // rotation is how far the service turns the picture, in degrees clockwise:

@@ -1,6 +1,7 @@
 package encoding
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"reflect"
@@ -76,8 +77,19 @@ func TestThePictureIsWhatTheServiceWillShow(t *testing.T) {
 			t.Errorf("%q: got %v, profile %d", option, got.Picture, got.Profile)
 		}
 		rotate := got.Job.Settings.Inputs[0].VideoSelector.Rotate
-		if want := rotateSetting(option); rotate != want || rotate == "" {
+		if want := cmp.Or(option, "AUTO"); string(rotate) != want {
 			t.Errorf("%q: the job says %q", option, rotate)
+		}
+	}
+}
+
+func TestARotationThatTheServiceDoesNotFollowIsSpeltOut(t *testing.T) {
+	phone := tracks(time.Second, turned(picture(1920, 1080), 270))
+	phone.Format = "matroska"
+	for option, want := range map[string]string{"": "DEGREES_270", "AUTO": "DEGREES_270", "DEGREE_0": "DEGREE_0"} {
+		got := plan(t, phone, with(func(o *Options) { o.InputRotate = option }))
+		if rotate := got.Job.Settings.Inputs[0].VideoSelector.Rotate; string(rotate) != want {
+			t.Errorf("%q: the job says %q, want %q", option, rotate, want)
 		}
 	}
 }

@@ -24,7 +24,10 @@ const (
 	startTimeout = 60 * time.Second
 	// stopTimeout covers saving the state; ministack waits 3 s for
 	// connections that are still open.
-	stopTimeout = 20 * time.Second
+	stopTimeout  = 20 * time.Second
+	maxLastWords = 300      // bytes
+	maxLog       = 64 << 20 // bytes; a longer log is put aside at the next start
+
 	// warmSeconds is how long an idle function process beyond the first
 	// is kept.
 	warmSeconds = "20"
@@ -90,6 +93,9 @@ func (s *Server) Close() {
 	}
 }
 
+// PID is the process's number.
+func (s *Server) PID() int { return s.cmd.Process.Pid }
+
 // Done is closed when the process has ended, by Close or by itself.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
@@ -110,9 +116,16 @@ func (s *Server) run(logFile *os.File) {
 	_ = s.cmd.Wait() // its state says it better
 	s.killGroup()
 	if !s.closing {
-		s.err = fmt.Errorf("the control plane (ministack) ended by itself: %s; its last words: %s",
-			s.cmd.ProcessState, s.lastWords())
+		s.err = s.obituary()
 	}
+}
+
+func (s *Server) obituary() error {
+	status, _ := s.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	if status.Signaled() {
+		return fmt.Errorf("the control plane (ministack) was ended by the signal %q", status.Signal())
+	}
+	return fmt.Errorf("the control plane (ministack) ended by itself, %s; its last words: %s", s.cmd.ProcessState, s.lastWords())
 }
 
 // killGroup ends what is left of the process and of its functions.
@@ -123,6 +136,11 @@ func (s *Server) killGroup() {
 func (s *Server) prepare() (*os.File, error) {
 	for _, dir := range []string{s.stateDir(), s.assetDir(), s.tempDir(), filepath.Dir(s.LogFile)} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return nil, err
+		}
+	}
+	if info, err := os.Stat(s.LogFile); err == nil && info.Size() > maxLog {
+		if err := os.Rename(s.LogFile, s.LogFile+".old"); err != nil {
 			return nil, err
 		}
 	}
@@ -196,7 +214,7 @@ func (s *Server) lastWords() string {
 	if err != nil || last == "" {
 		return "none"
 	}
-	return last
+	return last[:min(len(last), maxLastWords)]
 }
 
 func tail(path string, size int64) ([]byte, error) {

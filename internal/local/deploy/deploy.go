@@ -67,7 +67,7 @@ func (d *Deployment) Run(ctx context.Context) (Stack, error) {
 }
 
 func (d *Deployment) deploy(ctx context.Context) (Stack, error) {
-	stack := Stack{Name: d.Stack}
+	stack := Stack{Name: d.Stack, Context: d.Context}
 	d.Say("making the template")
 	out := assembly{dir: filepath.Join(d.Home, "cdk.out", d.Stack), stack: d.Stack}
 	if err := d.synthesize(ctx, out.dir); err != nil {

@@ -23,6 +23,7 @@ type Stack struct {
 	Name string `json:"name"`
 	// Inputs is a hash of everything that the deploy was made from.
 	Inputs  string               `json:"inputs"`
+	Context []string             `json:"context"` // settings, as key=value
 	Outputs map[string]string    `json:"outputs"`
 	Buckets []objectstore.Bucket `json:"buckets"`
 	Origin  delivery.Origin      `json:"origin"`

@@ -18,6 +18,11 @@ import (
 // tells nobody about their end.
 const watchInterval = 3 * time.Second
 
+// cutOff is the control plane's own name for executions that a stop of it
+// has ended. AWS has no such error: there they would count as stopped by
+// hand.
+const cutOff = "States.ServiceRestart"
+
 var badEnds = []types.ExecutionStatus{types.ExecutionStatusFailed, types.ExecutionStatusTimedOut, types.ExecutionStatusAborted}
 
 // ExecutionWatch sends Step Functions' status change events for executions
@@ -126,8 +131,12 @@ func (w *ExecutionWatch) announce(ctx context.Context, arn string) error {
 	if err != nil {
 		return err
 	}
+	status := out.Status
+	if aws.ToString(out.Error) == cutOff {
+		status = types.ExecutionStatusAborted
+	}
 	detail, err := json.Marshal(map[string]any{
-		"executionArn": arn, "stateMachineArn": out.StateMachineArn, "name": out.Name, "status": out.Status,
+		"executionArn": arn, "stateMachineArn": out.StateMachineArn, "name": out.Name, "status": status,
 		"startDate": millis(out.StartDate), "stopDate": millis(out.StopDate),
 		"input": out.Input, "inputDetails": map[string]bool{"included": true},
 		"output": nil, "outputDetails": nil, "error": out.Error, "cause": out.Cause,

@@ -185,6 +185,25 @@ func TestRuleWithoutPolicyHasEventBridgesDefaults(t *testing.T) {
 	}
 }
 
+func TestExecutionThatARestartCutOffCountsAsStopped(t *testing.T) {
+	url, keys := (&cloud{answer: map[string]func(string) (int, string){
+		"DescribeExecution": func(string) (int, string) {
+			return http.StatusOK, `{"executionArn":"a","stateMachineArn":"m","name":"guid","status":"FAILED","startDate":1,"error":"States.ServiceRestart"}`
+		},
+	}}).start(t)
+	var got Event
+	w := &ExecutionWatch{
+		Client:   sfn.New(sfn.Options{BaseEndpoint: &url, Region: "eu-central-1", Credentials: keys}),
+		SeenFile: filepath.Join(t.TempDir(), "seen"), seen: map[string]bool{}, Emit: func(e Event) error { got = e; return nil },
+	}
+	if err := w.announce(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(got.Detail), `"status":"ABORTED"`) {
+		t.Errorf("announced as %s", got.Detail)
+	}
+}
+
 func TestExecutionThatEndsBadlyIsAnnouncedOnce(t *testing.T) {
 	const arn = "arn:aws:states:eu-central-1:000000000000:execution:m:guid"
 	url, keys := (&cloud{answer: map[string]func(string) (int, string){

@@ -52,6 +52,7 @@ var recipes = map[string]string{
 	"shortsound.mp4":  pattern + "-f lavfi -i sine=d=2 " + x264 + "-c:a aac",
 	"longsound.mp4":   "-f lavfi -i testsrc2=s=320x180:r=25:d=2 " + tone + x264 + "-c:a aac",
 	"latesound.mp4":   pattern + "-itsoffset 1.5 -f lavfi -i sine=d=2.5 " + x264 + "-c:a aac",
+	"aframelate.mkv":  "-itsoffset 0.04 -f lavfi -i testsrc2=s=320x180:r=25:d=2 " + tone + x264 + "-c:a aac",
 	"latepicture.mp4": "-itsoffset 1.5 -f lavfi -i testsrc2=s=320x180:r=25:d=2.5 " + tone + x264 + "-c:a aac",
 	"frame.mp4":       "-f lavfi -i testsrc2=s=320x180:r=25:d=0.04 " + x264,
 	"half.mp4":        "-f lavfi -i testsrc2=s=320x180:r=25:d=0.5 -f lavfi -i sine=d=0.5 " + x264 + "-c:a aac",

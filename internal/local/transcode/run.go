@@ -99,6 +99,8 @@ func (t *Transcoder) encode(ctx context.Context, p *plan, input, dir string, rep
 	cmd := exec.CommandContext(ctx, orDefault(t.FFmpeg, "ffmpeg"), p.args(absolute)...)
 	cmd.Dir, cmd.WaitDelay = dir, killAfter
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	// An engine that is killed leaves no encode behind.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	stderr := &tail{max: maxStderr}
 	cmd.Stderr = stderr
 	progress, writer := io.Pipe()

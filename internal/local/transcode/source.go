@@ -101,7 +101,7 @@ func newPicture(st ffStream) *picture {
 	return &picture{
 		index: st.Index, width: st.Width, height: st.Height,
 		pixelAspect: parseRatio(st.SampleAspect), rotation: st.rotation(),
-		rate: st.rate(), interlaced: st.isInterlaced(), late: seconds(st.StartTime) > 0.1, duration: st.seconds(),
+		rate: st.rate(), interlaced: st.isInterlaced(), late: seconds(st.StartTime) > 0, duration: st.seconds(),
 		primaries: st.ColorPrimaries, transfer: st.ColorTransfer, matrix: st.ColorSpace,
 		fullRange: st.ColorRange == "pc",
 	}

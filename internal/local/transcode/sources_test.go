@@ -203,6 +203,7 @@ func TestFrameCapturesBeginAtZeroAndFollowTheInterval(t *testing.T) {
 		{"silent.mp4", m{"framerateNumerator": 1, "framerateDenominator": 60}, 1},
 		{"half.mp4", m{"framerateNumerator": 24, "framerateDenominator": 1, "maxCaptures": 12}, 12},
 		{"frame.mp4", m{"framerateNumerator": 1, "framerateDenominator": 5}, 1},
+		{"aframelate.mkv", m{"framerateNumerator": 1, "framerateDenominator": 5}, 1},
 	} {
 		tr := encode(t, c.clip, want{sizes: ladder[1:], groups: []string{"JPEG"}, capture: c.capture})
 		if n := len(tr.files); n != c.count {
