@@ -1,0 +1,119 @@
+// Command bench measures what the project promises in numbers, and prints
+// each figure beside its target.
+//
+//	go run ./test/bench                      all of it
+//	go run ./test/bench -only cost,latency   some of cost, latency, encode, up
+//
+// Everything is measured in one run, against a baseline that runs in between,
+// so that a busy machine slows both.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/vodstack/vodstack/test/clips"
+	"github.com/vodstack/vodstack/test/rig"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:])
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// a part measures some figures and adds them to the report.
+type part struct {
+	name    string
+	measure func(context.Context, *bench) error
+}
+
+var parts = []part{{"cost", cost}, {"latency", latency}, {"encode", encodeRatio}, {"up", upTimes}}
+
+// bench is what the parts share.
+type bench struct {
+	dir    string
+	engine *rig.Engine
+	stack  *rig.Stack
+	topic  *rig.Listener
+	clips  *clips.Maker
+	report report
+}
+
+func run(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	only := flags.String("only", "", "comma-separated parts: cost, latency, encode, up; empty for all")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	wanted := strings.Split(*only, ",")
+	dir, err := os.MkdirTemp("", "vod-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	b := &bench{dir: dir, clips: &clips.Maker{Dir: dir}}
+	defer b.close()
+	for _, p := range parts {
+		if *only != "" && !slices.Contains(wanted, p.name) {
+			continue
+		}
+		if err := p.measure(ctx, b); err != nil {
+			return fmt.Errorf("measure %s: %w", p.name, err)
+		}
+	}
+	return b.report.print(os.Stdout)
+}
+
+// open starts the engine for the first part that needs it.
+func (b *bench) open(ctx context.Context) error {
+	if b.stack != nil {
+		return nil
+	}
+	engine, err := rig.NewEngine(filepath.Join(b.dir, "home"), "vod")
+	if err != nil {
+		return err
+	}
+	b.engine = engine
+	say("starting an engine")
+	if _, err := engine.Up(ctx); err != nil {
+		return err
+	}
+	if b.stack, err = rig.Join(ctx, engine); err != nil {
+		return err
+	}
+	b.topic, err = b.stack.Subscribe(ctx, "bench", rig.Subscription{Raw: true})
+	return err
+}
+
+// pause stops the engine while something else is measured.
+func (b *bench) pause() error {
+	if b.engine == nil {
+		return nil
+	}
+	if b.topic != nil {
+		b.topic.Close()
+	}
+	_, err := b.engine.Down(context.Background())
+	b.engine, b.stack, b.topic = nil, nil, nil
+	return err
+}
+
+func (b *bench) close() {
+	if err := b.pause(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench: stop the engine:", err)
+	}
+}
+
+// say tells the person who waits what is going on.
+func say(format string, args ...any) { fmt.Fprintf(os.Stderr, "bench: "+format+"\n", args...) }

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
+)
+
+// A yardstick is an empty function and an empty state machine in the same
+// control plane as the stack.
+type yardstick struct {
+	b       *bench
+	machine string
+}
+
+const (
+	emptyFunction = "bench-empty"
+	// role is never asked on this machine.
+	role       = "arn:aws:iam::000000000000:role/bench"
+	emptySteps = `{"StartAt":"Nothing","States":{"Nothing":{"Type":"Pass","End":true}}}`
+)
+
+func newYardstick(ctx context.Context, b *bench) (*yardstick, error) {
+	archive, err := emptyArchive(ctx, b)
+	if err != nil {
+		return nil, fmt.Errorf("build the empty function: %w", err)
+	}
+	_, err = b.stack.Lambda.CreateFunction(ctx, &lambda.CreateFunctionInput{
+		FunctionName: aws.String(emptyFunction), Role: aws.String(role), Handler: aws.String("bootstrap"),
+		Runtime: lambdatypes.RuntimeProvidedal2023, Code: &lambdatypes.FunctionCode{ZipFile: archive},
+		MemorySize: aws.Int32(256), Timeout: aws.Int32(30),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("deploy the empty function: %w", err)
+	}
+	out, err := b.stack.SFN.CreateStateMachine(ctx, &sfn.CreateStateMachineInput{
+		Name: aws.String("bench-empty"), Definition: aws.String(emptySteps), RoleArn: aws.String(role),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make the empty state machine: %w", err)
+	}
+	return &yardstick{b: b, machine: aws.ToString(out.StateMachineArn)}, nil
+}
+
+// emptyArchive builds the function as the Makefile builds ours.
+func emptyArchive(ctx context.Context, b *bench) ([]byte, error) {
+	path := filepath.Join(b.dir, "bootstrap")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags", "-s -w -buildid=", "-o", path, "./test/bench/empty")
+	cmd.Dir = b.engine.Root
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("%w: %s", err, out)
+	}
+	binary, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var archive bytes.Buffer
+	writer := zip.NewWriter(&archive)
+	header := &zip.FileHeader{Name: "bootstrap", Method: zip.Deflate}
+	header.SetMode(0o755)
+	entry, err := writer.CreateHeader(header)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := entry.Write(binary); err != nil {
+		return nil, err
+	}
+	err = writer.Close()
+	return archive.Bytes(), err
+}
+
+// call times one invocation of the empty function.
+func (y *yardstick) call(ctx context.Context) (time.Duration, error) {
+	began := time.Now()
+	_, err := y.b.stack.Lambda.Invoke(ctx, &lambda.InvokeInput{FunctionName: aws.String(emptyFunction), Payload: []byte("{}")})
+	if err != nil {
+		return 0, fmt.Errorf("call the empty function: %w", err)
+	}
+	return time.Since(began), nil
+}
+
+// execute times an execution that does nothing, from the call that starts it
+// to the moment that the control plane notes as its end.
+func (y *yardstick) execute(ctx context.Context) (time.Duration, error) {
+	began := time.Now()
+	started, err := y.b.stack.SFN.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &y.machine, Input: aws.String("{}")})
+	if err != nil {
+		return 0, fmt.Errorf("start the empty execution: %w", err)
+	}
+	for ctx.Err() == nil {
+		out, err := y.b.stack.SFN.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: started.ExecutionArn})
+		if err != nil {
+			return 0, fmt.Errorf("watch the empty execution: %w", err)
+		}
+		if out.Status == sfntypes.ExecutionStatusSucceeded {
+			return aws.ToTime(out.StopDate).Sub(began), nil
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return 0, ctx.Err()
+}
