@@ -57,7 +57,7 @@ func newPlanner(src Source, media video.Media, opts Options) (*planner, error) {
 
 // lookAtPicture chooses the picture track and its rungs.
 func (p *planner) lookAtPicture() error {
-	i := slices.IndexFunc(p.media.Video, usableVideo)
+	i := pictureTrack(p.media.Video)
 	if i < 0 {
 		return nil
 	}
@@ -99,9 +99,15 @@ func (p *planner) acceleration() *types.AccelerationSettings {
 	return &types.AccelerationSettings{Mode: mode}
 }
 
-// usableVideo tells whether a track has a picture that can be decoded.
-func usableVideo(v video.VideoTrack) bool {
-	return known(v.Codec) && v.Width > 0 && v.Height > 0
+// pictureTrack is the first track whose codec the probe recognized, else the
+// first with a size: whether that can be decoded is for the encoder to say,
+// since a video must not lose its picture in silence. -1 means sound only.
+func pictureTrack(tracks []video.VideoTrack) int {
+	sized := func(v video.VideoTrack) bool { return v.Width > 0 && v.Height > 0 }
+	if i := slices.IndexFunc(tracks, func(v video.VideoTrack) bool { return sized(v) && known(v.Codec) }); i >= 0 {
+		return i
+	}
+	return slices.IndexFunc(tracks, sized)
 }
 
 // known tells whether the probe recognized a codec.

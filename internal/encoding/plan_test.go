@@ -24,7 +24,7 @@ func plan(t *testing.T, media video.Media, opts Options) Planned {
 }
 
 func TestWhatCannotBeEncodedIsRefusedWithAReason(t *testing.T) {
-	unknown := video.VideoTrack{Codec: "UNKNOWN", Width: 640, Height: 360}
+	unknown := video.VideoTrack{Codec: "UNKNOWN"}
 	for name, c := range map[string]struct {
 		media video.Media
 		want  string
@@ -59,6 +59,17 @@ func TestAnUnknownPictureTrackBesideAGoodOneIsPassedOver(t *testing.T) {
 	m.Video = append(m.Video, picture(640, 360))
 	if got := plan(t, m, options()); got.Picture != (video.Picture{Width: 640, Height: 360}) {
 		t.Errorf("got %v", got.Picture)
+	}
+}
+
+func TestAnUnknownCodecIsForTheEncoderToJudge(t *testing.T) {
+	m := video.Media{
+		Video: []video.VideoTrack{{Codec: "UNKNOWN", Width: 640, Height: 360}},
+		Audio: []video.AudioTrack{{Codec: "UNKNOWN", Channels: 2}},
+	}
+	got := plan(t, m, options())
+	if got.Picture != (video.Picture{Width: 640, Height: 360}) || len(got.Job.Settings.Inputs[0].AudioSelectors) != 1 {
+		t.Errorf("picture or sound was lost in silence: %+v", got)
 	}
 }
 

@@ -2,6 +2,7 @@ package encoding
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
 
@@ -37,7 +38,7 @@ type sound struct {
 func soundsOf(tracks []video.AudioTrack) []sound {
 	var sounds []sound
 	for i, t := range tracks {
-		if !known(t.Codec) || len(sounds) == maxSounds {
+		if !audible(t, tracks) || len(sounds) == maxSounds {
 			continue
 		}
 		sounds = append(sounds, sound{
@@ -51,6 +52,17 @@ func soundsOf(tracks []video.AudioTrack) []sound {
 		sounds = []sound{{tracks: append(first.tracks, sounds[1].tracks...), channels: 2, language: first.language}}
 	}
 	return named(sounds)
+}
+
+// audible tells whether a track becomes a rendition. One whose codec the
+// probe did not recognize does only where no other has a known one: cameras
+// write such tracks beside the usual one, but a video must not lose its only
+// sound in silence.
+func audible(t video.AudioTrack, all []video.AudioTrack) bool {
+	if known(t.Codec) {
+		return true
+	}
+	return t.Channels > 0 && !slices.ContainsFunc(all, func(other video.AudioTrack) bool { return known(other.Codec) })
 }
 
 func splitMono(sounds []sound) bool {

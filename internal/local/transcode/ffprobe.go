@@ -18,7 +18,7 @@ import (
 // open other files or addresses (playlists, concat lists, SDP) and those of
 // single pictures, text and captions are left out on purpose: sources come
 // from strangers.
-const demuxers = "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,mxf,gxf,dv,ivf," +
+const demuxers = "gif,mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,mxf,gxf,dv,ivf," +
 	"wav,w64,aiff,mp3,aac,ac3,eac3,flac,ogg,amr"
 
 // maxPixels bounds a frame's memory; it is the service's largest picture,
