@@ -74,9 +74,11 @@ node_modules/.installed: package.json package-lock.json
 build: bin/vod bin/infra lambdas ## build the tool, the stack and the functions
 
 bin/vod: $(PRODUCT_SOURCES) $(call sources,cmd internal/local)
+	@echo "building the tool"
 	@$(GO_BUILD) -ldflags "-s -w" -o $@ ./cmd/vod
 
 bin/infra: $(PRODUCT_SOURCES) $(call sources,infra)
+	@echo "building the stack's program (minutes the first time: the CDK is large)"
 	@$(GO_BUILD) -ldflags "-s -w" -o $@ ./infra
 
 # The same source gives the same bytes anywhere, so that "cdk diff" is empty
@@ -127,6 +129,7 @@ CDK := env -u AWS_ENDPOINT_URL_S3 node_modules/.bin/cdk
 .PHONY: synth
 synth: setup build ## write the template into cdk.out, strictly validated
 	@$(CDK) synth --quiet $(CDK_FLAGS)
+	@ls cdk.out/*.template.json
 
 .PHONY: diff
 diff: setup build ## what a deploy would change in the account of the environment
