@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/mediaconvert"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/google/uuid"
 
@@ -66,6 +68,7 @@ type demo struct {
 	stack  deploy.Stack
 	store  *s3.Client
 	table  *table
+	jobs   *mediaconvert.Client
 	client *http.Client
 }
 
@@ -85,6 +88,10 @@ func (s *session) newDemo() (*demo, error) {
 		session: s, stack: stack, client: &http.Client{},
 		store: objectstore.Client(control.Ports.StoreURL(), control.Region, engine.AccessKey, engine.SecretKey),
 		table: newTable(control, stack.Outputs["DynamoDBTable"]),
+		jobs: mediaconvert.New(mediaconvert.Options{
+			BaseEndpoint: aws.String(control.Ports.MediaConvertURL()), Region: control.Region,
+			Credentials: credentials.NewStaticCredentialsProvider(engine.AccessKey, engine.SecretKey, ""),
+		}),
 	}, nil
 }
 
@@ -185,9 +192,7 @@ func (d *demo) follow(ctx context.Context, guid string) (contract.Record, error)
 		if err != nil {
 			return record, d.explain("follow the video "+guid, err)
 		}
-		if record.Progress != nil {
-			bar.set(int64(*record.Progress))
-		}
+		bar.set(d.percent(ctx, record))
 		switch {
 		case found && record.WorkflowStatus == contract.StatusComplete:
 			bar.finish()
@@ -207,6 +212,24 @@ func (d *demo) follow(ctx context.Context, guid string) (contract.Record, error)
 		case <-time.After(followPoll):
 		}
 	}
+}
+
+// percent is how far the encode is. The record has it as the job's updates
+// tell it, which is too seldom for a short clip's bar; the job itself knows
+// better while it runs.
+func (d *demo) percent(ctx context.Context, record contract.Record) int64 {
+	var percent int64
+	if record.Progress != nil {
+		percent = int64(*record.Progress)
+	}
+	if record.EncodeJobID == "" || record.Ended() {
+		return percent
+	}
+	out, err := d.jobs.GetJob(ctx, &mediaconvert.GetJobInput{Id: &record.EncodeJobID})
+	if err != nil || out.Job == nil {
+		return percent // the record goes on without it
+	}
+	return max(percent, int64(aws.ToInt32(out.Job.JobPercentComplete)))
 }
 
 // explain says when the engine is what is missing.
