@@ -16,11 +16,12 @@ const rounds = 30
 // limit is what our own code may add between the upload and CreateJob.
 const limit = 100 * time.Millisecond
 
-// latency times the way from the end of a presigned PUT to CreateJob. In each
-// round an empty function and an empty execution are timed too: three
-// functions are called on the way (ingest, plan, encode) and one execution is
-// started, so three of the one and one of the other are the control plane's
-// own share.
+// latency times the way from the end of a presigned PUT to CreateJob. Each
+// round also times an empty function, an empty execution and the twin. What
+// the control plane takes for itself on the way is one call (ingest) and the
+// twin's execution (plan, encode); the rest is ours. It comes out below zero
+// where our code costs less than what the twin does after CreateJob's moment:
+// the end of its second call, and its own end.
 func latency(ctx context.Context, b *bench) error {
 	if err := b.open(ctx); err != nil {
 		return err
@@ -30,31 +31,47 @@ func latency(ctx context.Context, b *bench) error {
 		return err
 	}
 	say("%d warm videos, one after the other", rounds)
-	var whole, function, execution, own []time.Duration
+	var s samples
 	for i := range rounds + 2 {
-		f, err := y.call(ctx)
-		if err != nil {
+		if i == 2 {
+			s = samples{} // until now the functions were cold
+		}
+		if err := s.round(ctx, b, y, i); err != nil {
 			return err
 		}
-		e, err := y.execute(ctx)
-		if err != nil {
-			return err
-		}
-		w, err := b.untilJob(ctx, fmt.Sprintf("bench/latency-%d.mp4", i))
-		if err != nil {
-			return err
-		}
-		if i < 2 {
-			continue // the functions are still cold
-		}
-		whole, function, execution = append(whole, w), append(function, f), append(execution, e)
-		own = append(own, w-3*f-e)
 	}
-	b.report.add(fmt.Sprintf("presigned PUT finished → CreateJob, warm, of %d", rounds), spread(whole))
-	b.report.add("  of which the control plane: an empty function", spread(function))
-	b.report.add("  of which the control plane: an empty execution", spread(execution))
-	share := quantile(own, 0.5)
-	b.report.promise("  ours: the rest, without 3 functions and 1 execution", spread(own), "p50 ≤ 100 ms", share <= limit)
+	b.report.add(fmt.Sprintf("presigned PUT finished → CreateJob, warm, of %d", rounds), spread(s.whole))
+	b.report.add("  an empty function by itself", spread(s.function))
+	b.report.add("  an empty execution by itself", spread(s.execution))
+	b.report.add("  an execution that calls the empty function twice", spread(s.twin))
+	share := quantile(s.own, 0.5)
+	b.report.promise("  ours: the whole without one empty call and that execution", spread(s.own), "p50 ≤ 100 ms", share <= limit)
+	return nil
+}
+
+// samples are what the rounds have measured.
+type samples struct{ whole, function, execution, twin, own []time.Duration }
+
+func (s *samples) round(ctx context.Context, b *bench, y *yardstick, i int) error {
+	function, err := y.call(ctx)
+	if err != nil {
+		return err
+	}
+	execution, err := y.execute(ctx, y.empty)
+	if err != nil {
+		return err
+	}
+	twin, err := y.execute(ctx, y.twin)
+	if err != nil {
+		return err
+	}
+	whole, err := b.untilJob(ctx, fmt.Sprintf("bench/latency-%d.mp4", i))
+	if err != nil {
+		return err
+	}
+	s.whole, s.function = append(s.whole, whole), append(s.function, function)
+	s.execution, s.twin = append(s.execution, execution), append(s.twin, twin)
+	s.own = append(s.own, whole-function-twin)
 	return nil
 }
 

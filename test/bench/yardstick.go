@@ -17,11 +17,13 @@ import (
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 )
 
-// A yardstick is an empty function and an empty state machine in the same
-// control plane as the stack.
+// A yardstick is an empty function and two state machines in the same control
+// plane as the stack: one that does nothing, and a twin of the pipeline up to
+// CreateJob, which calls the empty function where that calls plan and encode.
 type yardstick struct {
-	b       *bench
-	machine string
+	b     *bench
+	empty string // ARN
+	twin  string // ARN
 }
 
 const (
@@ -29,6 +31,9 @@ const (
 	// role is never asked on this machine.
 	role       = "arn:aws:iam::000000000000:role/bench"
 	emptySteps = `{"StartAt":"Nothing","States":{"Nothing":{"Type":"Pass","End":true}}}`
+	twinSteps  = `{"StartAt":"Plan","States":{` +
+		`"Plan":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Parameters":{"FunctionName":"bench-empty"},"Next":"Encode"},` +
+		`"Encode":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Parameters":{"FunctionName":"bench-empty"},"End":true}}}`
 )
 
 func newYardstick(ctx context.Context, b *bench) (*yardstick, error) {
@@ -44,13 +49,23 @@ func newYardstick(ctx context.Context, b *bench) (*yardstick, error) {
 	if err != nil {
 		return nil, fmt.Errorf("deploy the empty function: %w", err)
 	}
-	out, err := b.stack.SFN.CreateStateMachine(ctx, &sfn.CreateStateMachineInput{
-		Name: aws.String("bench-empty"), Definition: aws.String(emptySteps), RoleArn: aws.String(role),
+	y := &yardstick{b: b}
+	if y.empty, err = y.machine(ctx, "bench-empty", emptySteps); err != nil {
+		return nil, err
+	}
+	y.twin, err = y.machine(ctx, "bench-twin", twinSteps)
+	return y, err
+}
+
+// machine makes a state machine and returns its ARN.
+func (y *yardstick) machine(ctx context.Context, name, steps string) (string, error) {
+	out, err := y.b.stack.SFN.CreateStateMachine(ctx, &sfn.CreateStateMachineInput{
+		Name: &name, Definition: &steps, RoleArn: aws.String(role),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("make the empty state machine: %w", err)
+		return "", fmt.Errorf("make the state machine %s: %w", name, err)
 	}
-	return &yardstick{b: b, machine: aws.ToString(out.StateMachineArn)}, nil
+	return aws.ToString(out.StateMachineArn), nil
 }
 
 // emptyArchive builds the function as the Makefile builds ours.
@@ -91,18 +106,18 @@ func (y *yardstick) call(ctx context.Context) (time.Duration, error) {
 	return time.Since(began), nil
 }
 
-// execute times an execution that does nothing, from the call that starts it
-// to the moment that the control plane notes as its end.
-func (y *yardstick) execute(ctx context.Context) (time.Duration, error) {
+// execute times an execution, from the call that starts it to the moment that
+// the control plane notes as its end.
+func (y *yardstick) execute(ctx context.Context, machine string) (time.Duration, error) {
 	began := time.Now()
-	started, err := y.b.stack.SFN.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &y.machine, Input: aws.String("{}")})
+	started, err := y.b.stack.SFN.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &machine, Input: aws.String("{}")})
 	if err != nil {
-		return 0, fmt.Errorf("start the empty execution: %w", err)
+		return 0, fmt.Errorf("start an execution to measure by: %w", err)
 	}
 	for ctx.Err() == nil {
 		out, err := y.b.stack.SFN.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: started.ExecutionArn})
 		if err != nil {
-			return 0, fmt.Errorf("watch the empty execution: %w", err)
+			return 0, fmt.Errorf("watch an execution to measure by: %w", err)
 		}
 		if out.Status == sfntypes.ExecutionStatusSucceeded {
 			return aws.ToTime(out.StopDate).Sub(began), nil
