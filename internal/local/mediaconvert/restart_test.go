@@ -84,10 +84,7 @@ func TestAFolderLeftByAKillIsGoneOnWith(t *testing.T) {
 	ran, waited := b.submit("ran", nil), b.submit("waited", nil)
 	g.waitBegan(t)
 	b.waitFor(*ran.Id, "PROGRESSING")
-	killed := filepath.Join(t.TempDir(), "killed")
-	if err := os.CopyFS(killed, os.DirFS(b.server.Dir)); err != nil {
-		t.Fatal(err)
-	}
+	killed := snapshot(t, b.server.Dir)
 	half := filepath.Join(killed, "jobs", "1-abc.json.part")
 	if err := os.WriteFile(half, []byte(`{"half":`), 0o600); err != nil {
 		t.Fatal(err)
@@ -99,6 +96,21 @@ func TestAFolderLeftByAKillIsGoneOnWith(t *testing.T) {
 	if _, err := os.Stat(half); err == nil {
 		t.Error("the write that was cut off is still there")
 	}
+}
+
+// snapshot is a folder as a kill would leave it. A file that is written and
+// renamed while it is copied makes the copy begin anew.
+func snapshot(t *testing.T, dir string) string {
+	t.Helper()
+	var err error
+	for range 100 {
+		killed := filepath.Join(t.TempDir(), "killed")
+		if err = os.CopyFS(killed, os.DirFS(dir)); err == nil {
+			return killed
+		}
+	}
+	t.Fatal("the folder could not be copied:", err)
+	return ""
 }
 
 func TestCloseLeavesNoGoroutine(t *testing.T) {
