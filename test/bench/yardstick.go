@@ -4,10 +4,12 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -96,33 +98,64 @@ func emptyArchive(ctx context.Context, b *bench) ([]byte, error) {
 	return archive.Bytes(), err
 }
 
-// call times one invocation of the empty function.
-func (y *yardstick) call(ctx context.Context) (time.Duration, error) {
+// call times one invocation of the empty function: until it runs, and until
+// its answer is there.
+func (y *yardstick) call(ctx context.Context) (ran, answered time.Duration, err error) {
 	began := time.Now()
-	_, err := y.b.stack.Lambda.Invoke(ctx, &lambda.InvokeInput{FunctionName: aws.String(emptyFunction), Payload: []byte("{}")})
+	out, err := y.b.stack.Lambda.Invoke(ctx, &lambda.InvokeInput{FunctionName: aws.String(emptyFunction), Payload: []byte("{}")})
 	if err != nil {
-		return 0, fmt.Errorf("call the empty function: %w", err)
+		return 0, 0, fmt.Errorf("call the empty function: %w", err)
 	}
-	return time.Since(began), nil
+	answered = time.Since(began)
+	at, err := strconv.ParseInt(string(out.Payload), 10, 64)
+	if err != nil {
+		return 0, 0, fmt.Errorf("read the empty function's time: %w", err)
+	}
+	return time.UnixMicro(at).Sub(began), answered, nil
 }
 
-// execute times an execution, from the call that starts it to the moment that
-// the control plane notes as its end.
-func (y *yardstick) execute(ctx context.Context, machine string) (time.Duration, error) {
+// nothing times an empty execution, from the call that starts it to the
+// moment that the control plane notes as its end.
+func (y *yardstick) nothing(ctx context.Context) (time.Duration, error) {
 	began := time.Now()
+	out, err := y.execute(ctx, y.empty)
+	if err != nil {
+		return 0, err
+	}
+	return aws.ToTime(out.StopDate).Sub(began), nil
+}
+
+// second times an execution of the twin, from the call that starts it to the
+// moment at which the second function runs: there the pipeline's encode
+// submits the job.
+func (y *yardstick) second(ctx context.Context) (time.Duration, error) {
+	began := time.Now()
+	out, err := y.execute(ctx, y.twin)
+	if err != nil {
+		return 0, err
+	}
+	var answer struct{ Payload int64 }
+	if err := json.Unmarshal([]byte(aws.ToString(out.Output)), &answer); err != nil {
+		return 0, fmt.Errorf("read the twin's output: %w", err)
+	}
+	return time.UnixMicro(answer.Payload).Sub(began), nil
+}
+
+// execute starts an execution and waits for its end.
+func (y *yardstick) execute(ctx context.Context, machine string) (*sfn.DescribeExecutionOutput, error) {
 	started, err := y.b.stack.SFN.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &machine, Input: aws.String("{}")})
 	if err != nil {
-		return 0, fmt.Errorf("start an execution to measure by: %w", err)
+		return nil, fmt.Errorf("start an execution to measure by: %w", err)
 	}
 	for ctx.Err() == nil {
 		out, err := y.b.stack.SFN.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: started.ExecutionArn})
 		if err != nil {
-			return 0, fmt.Errorf("watch an execution to measure by: %w", err)
+			return nil, fmt.Errorf("watch an execution to measure by: %w", err)
 		}
 		if out.Status == sfntypes.ExecutionStatusSucceeded {
-			return aws.ToTime(out.StopDate).Sub(began), nil
+			return out, nil
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	return 0, ctx.Err()
+	return nil, ctx.Err()
 }
