@@ -38,7 +38,7 @@ func TestValidate(t *testing.T) {
 			"/settings/timecodeConfig: Should be of type structure, is array"},
 		{"null", "CreateJob", job(`"inputs":null`), "/settings/inputs: Should not be null (allowed: list)"},
 		{"a destination that is not of S3", "CreateJob",
-			group(`"outputs":[{"preset":"p"}],"outputGroupSettings":{"fileGroupSettings":{"destination":"/tmp/x"}}`),
+			group(`"outputs":[{"preset":"p"}],"outputGroupSettings":{"fileGroupSettings":{"destination":"/folder/x"}}`),
 			`/settings/outputGroups/0/outputGroupSettings/fileGroupSettings/destination: Should match the pattern ^s3:\/\/.*$`},
 		{"a string that is too long, counted in characters", "CreateJob",
 			group(`"outputs":[{"preset":"p"}],"name":"` + strings.Repeat("ä", 2049) + `"`),

@@ -60,7 +60,7 @@ func TestWhatIsNotCarriedOutIsRefusedWithItsPath(t *testing.T) {
 		}},
 		{"/settings/outputGroups/0/outputGroupSettings/cmafGroupSettings/encryption", func(s m) { cmaf(s)["encryption"] = m{} }},
 		{"/settings/outputGroups/0/outputGroupSettings/cmafGroupSettings/segmentControl", func(s m) { cmaf(s)["segmentControl"] = "SINGLE_FILE" }},
-		{"/settings/outputGroups/0/outputGroupSettings/cmafGroupSettings/destination", func(s m) { cmaf(s)["destination"] = "/tmp/x" }},
+		{"/settings/outputGroups/0/outputGroupSettings/cmafGroupSettings/destination", func(s m) { cmaf(s)["destination"] = "/folder/x" }},
 		{"/settings/outputGroups/0/outputGroupSettings/cmafGroupSettings/destinationSettings", func(s m) { cmaf(s)["destinationSettings"] = m{} }},
 		{"/settings/outputGroups/0/outputGroupSettings/cmafGroupSettings/fragmentLength", func(s m) { cmaf(s)["fragmentLength"] = 9 }},
 		{output + "/preset", func(s m) { at(s, "outputGroups", 0, "outputs", 0)["preset"] = "System-x" }},
