@@ -3,8 +3,8 @@
 // wide a pixel is. It reads ranges, so a file may stay where it is, and
 // keeps no more than one window of it in memory, whatever the file claims.
 //
-// It is written out here because mp4ff, the MP4 library at hand, drops the
-// matrix that carries the rotation.
+// It is written out here, since mp4ff drops the matrix that carries the
+// rotation, and what strangers upload needs bounds (docs/adr/0003).
 package trackheader
 
 import (
