@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/valyala/fasthttp"
 	"github.com/versity/versitygw/backend"
+	"github.com/versity/versitygw/s3err"
 	"github.com/versity/versitygw/s3response"
 
 	"github.com/vodstack/vodstack/internal/local/events"
@@ -66,8 +68,12 @@ type createdObject struct {
 
 // PutObject stores an object and announces it.
 func (a *announcing) PutObject(ctx context.Context, in s3response.PutObjectInput) (s3response.PutObjectOutput, error) {
-	out, err := a.Backend.PutObject(ctx, in)
+	wanted, err := a.wanted(ctx, in.Bucket)
 	if err != nil {
+		return s3response.PutObjectOutput{}, err
+	}
+	out, err := a.Backend.PutObject(ctx, in)
+	if err != nil || !wanted {
 		return out, err
 	}
 	size := deref(in.ContentLength)
@@ -78,76 +84,92 @@ func (a *announcing) PutObject(ctx context.Context, in s3response.PutObjectInput
 	if request(ctx).method == fasthttp.MethodPost {
 		reason = reasonPost
 	}
-	return out, a.announce(ctx, deref(in.Bucket), createdObject{
+	return out, a.announce(ctx, in.Bucket, createdObject{
 		Key: deref(in.Key), Size: size, ETag: out.ETag, VersionID: out.VersionID,
 	}, reason)
 }
 
 // CompleteMultipartUpload joins the parts and announces the object.
 func (a *announcing) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMultipartUploadInput) (s3response.CompleteMultipartUploadResult, string, error) {
-	out, version, err := a.Backend.CompleteMultipartUpload(ctx, in)
+	wanted, err := a.wanted(ctx, in.Bucket)
 	if err != nil {
+		return s3response.CompleteMultipartUploadResult{}, "", err
+	}
+	out, version, err := a.Backend.CompleteMultipartUpload(ctx, in)
+	if err != nil || !wanted {
 		return out, version, err
 	}
 	object := createdObject{Key: deref(in.Key), ETag: deref(out.ETag), VersionID: version}
-	object.Size, err = a.size(ctx, in.Bucket, in.Key, version)
-	if err != nil {
+	if object.Size, err = a.size(ctx, in.Bucket, in.Key, version); err != nil {
 		return out, version, err
 	}
-	return out, version, a.announce(ctx, deref(in.Bucket), object, reasonMultipart)
+	return out, version, a.announce(ctx, in.Bucket, object, reasonMultipart)
 }
 
 // CopyObject copies an object and announces the copy.
 func (a *announcing) CopyObject(ctx context.Context, in s3response.CopyObjectInput) (s3response.CopyObjectOutput, error) {
-	out, err := a.Backend.CopyObject(ctx, in)
+	wanted, err := a.wanted(ctx, in.Bucket)
 	if err != nil {
+		return s3response.CopyObjectOutput{}, err
+	}
+	out, err := a.Backend.CopyObject(ctx, in)
+	if err != nil || !wanted {
 		return out, err
 	}
 	object := createdObject{Key: deref(in.Key), VersionID: deref(out.VersionId)}
 	if out.CopyObjectResult != nil {
 		object.ETag = deref(out.CopyObjectResult.ETag)
 	}
-	object.Size, err = a.size(ctx, in.Bucket, in.Key, object.VersionID)
-	if err != nil {
+	if object.Size, err = a.size(ctx, in.Bucket, in.Key, object.VersionID); err != nil {
 		return out, err
 	}
-	return out, a.announce(ctx, deref(in.Bucket), object, reasonCopy)
+	return out, a.announce(ctx, in.Bucket, object, reasonCopy)
+}
+
+// wanted tells whether a bucket announces its objects. It is asked before
+// anything is stored: an object that was stored by the time the answer fails
+// would be confirmed and never heard of.
+func (a *announcing) wanted(ctx context.Context, bucket *string) (bool, error) {
+	tags, err := a.GetBucketTagging(ctx, deref(bucket))
+	var known s3err.BucketError
+	if errors.As(err, &known) && known.Code == s3err.GetAPIError(s3err.ErrBucketTaggingNotFound).Code {
+		return false, nil
+	}
+	return tags[AnnounceTag] != "", err // S3's own errors, such as NoSuchBucket, as they are
 }
 
 // announce puts the event on the bus. A failure is the client's, too: it
 // tries again, and a repeated event is harmless.
-func (a *announcing) announce(ctx context.Context, bucket string, object createdObject, reason string) error {
-	tags, err := a.GetBucketTagging(ctx, bucket)
-	if err != nil || tags[AnnounceTag] == "" {
-		return nil
-	}
-	from := request(ctx)
+func (a *announcing) announce(ctx context.Context, bucket *string, object createdObject, reason string) error {
+	from, name := request(ctx), deref(bucket)
 	object.ETag = strings.Trim(object.ETag, `"`)
 	object.Sequencer = sequencer()
 	detail, err := json.Marshal(created{
-		Version: "0", Bucket: bucketName{bucket}, Object: object, RequestID: from.id,
+		Version: "0", Bucket: bucketName{name}, Object: object, RequestID: from.id,
 		Requester: from.requester, SourceIPAddress: from.ip, Reason: reason,
 	})
 	if err != nil {
-		return fmt.Errorf("event for %s/%s: %w", bucket, object.Key, err)
+		return fmt.Errorf("event for %s/%s: %w", name, object.Key, err)
 	}
 	err = a.emit(events.Event{
 		Source: "aws.s3", DetailType: "Object Created", Detail: detail,
-		Resources: []string{"arn:aws:s3:::" + bucket},
+		Resources: []string{"arn:aws:s3:::" + name},
 	})
 	if err != nil {
-		a.log.Error("an upload could not be announced", "bucket", bucket, "key", object.Key, "error", err)
-		return fmt.Errorf("announce %s/%s: %w", bucket, object.Key, err)
+		a.log.Error("an upload could not be announced", "bucket", name, "key", object.Key, "error", err)
+		return fmt.Errorf("announce %s/%s: %w", name, object.Key, err)
 	}
 	return nil
 }
 
+// size is asked when the object is stored already, so it does not give up
+// with the client.
 func (a *announcing) size(ctx context.Context, bucket, key *string, version string) (int64, error) {
 	in := &s3.HeadObjectInput{Bucket: bucket, Key: key}
 	if version != "" {
 		in.VersionId = &version
 	}
-	out, err := a.HeadObject(ctx, in)
+	out, err := a.HeadObject(context.WithoutCancel(ctx), in)
 	if err != nil {
 		return 0, err
 	}

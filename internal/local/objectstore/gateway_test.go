@@ -14,11 +14,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/versity/versitygw/backend"
+	"github.com/versity/versitygw/s3response"
 
 	"github.com/vodstack/vodstack/internal/local/events"
 )
@@ -289,28 +291,67 @@ func TestPreparingABucketAgainKeepsItsObjects(t *testing.T) {
 	}
 }
 
-func TestOneGigabyteStreamsThroughWithoutFillingMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("short")
-	}
+func TestALargeUploadDoesNotFillMemory(t *testing.T) {
+	const size = 256 << 20
 	bus.take(t)
-	start := time.Now()
+	before := peakMemory(t)
 	presigned, err := s3.NewPresignClient(client).PresignPutObject(t.Context(), &s3.PutObjectInput{
-		Bucket: aws.String(testBucket), Key: aws.String("large.mp4"), ContentLength: aws.Int64(256 << 20),
+		Bucket: aws.String(testBucket), Key: aws.String("large.mp4"), ContentLength: aws.Int64(size),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, _ := http.NewRequest(http.MethodPut, presigned.URL, io.LimitReader(zeros{}, 256<<20))
-	req.ContentLength = 256 << 20
+	req, _ := http.NewRequest(http.MethodPut, presigned.URL, io.LimitReader(zeros{}, size))
+	req.ContentLength = size
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil || resp.StatusCode != http.StatusOK {
 		t.Fatalf("upload: %v %v", resp, err)
 	}
 	resp.Body.Close()
-	t.Logf("256 MiB in %s", time.Since(start))
-	if got := bus.take(t); len(got) != 1 || got[0].Object.Size != 256<<20 {
+	if got := bus.take(t); len(got) != 1 || got[0].Object.Size != size {
 		t.Errorf("announced as %+v", got)
+	}
+	if grown := peakMemory(t) - before; grown > 64<<20 {
+		t.Errorf("256 MiB made the process %d MiB larger", grown>>20)
+	}
+}
+
+// peakMemory is the most memory that this process ever had, in bytes.
+func peakMemory(t *testing.T) int64 {
+	t.Helper()
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	var kilobytes int64
+	if _, err := fmt.Sscanf(rest, "%d kB", &kilobytes); err != nil {
+		t.Fatal(err)
+	}
+	return kilobytes << 10
+}
+
+// deafTags is a store whose bucket tags cannot be read.
+type deafTags struct {
+	backend.Backend
+	stored bool
+}
+
+func (d *deafTags) GetBucketTagging(context.Context, string) (map[string]string, error) {
+	return nil, errors.New("too many open files")
+}
+
+func (d *deafTags) PutObject(context.Context, s3response.PutObjectInput) (s3response.PutObjectOutput, error) {
+	d.stored = true
+	return s3response.PutObjectOutput{}, nil
+}
+
+func TestAnUploadIsRefusedWhenNobodyCanTellWhetherToAnnounceIt(t *testing.T) {
+	inner := &deafTags{Backend: backend.New()}
+	a := &announcing{Backend: inner, emit: bus.emit, log: slog.New(slog.DiscardHandler)}
+	_, err := a.PutObject(t.Context(), s3response.PutObjectInput{Bucket: aws.String(testBucket), Key: aws.String("a.mp4")})
+	if err == nil || inner.stored {
+		t.Errorf("stored: %v, error: %v; the upload would be confirmed and never heard of", inner.stored, err)
 	}
 }
 
