@@ -150,6 +150,9 @@ func (d *demo) put(ctx context.Context, key string, body io.Reader, size int64) 
 		return "", err
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusInsufficientStorage {
+		return "", fmt.Errorf("the disk that holds %s is full: make room, then try again", d.place.home)
+	}
 	if resp.StatusCode != http.StatusOK {
 		return "", fmt.Errorf("S3 answers %s", resp.Status)
 	}
@@ -202,8 +205,8 @@ func (d *demo) follow(ctx context.Context, guid string) (contract.Record, error)
 			return record, nil
 		case !found && time.Now().After(deadline):
 			bar.abandon()
-			return record, fmt.Errorf("the pipeline has not taken the file: only names that end like a video's do start it (.mp4, .mov, .mkv, …); "+
-				"the log of the function ingest says more (%s)", d.place.log("control-plane"))
+			return record, fmt.Errorf("the pipeline has not taken the file within %s, though it is safely uploaded; make sure that the disk that holds %s has room, and see %s",
+				startPatience, d.place.home, d.place.log("engine"))
 		}
 		select {
 		case <-ctx.Done():
