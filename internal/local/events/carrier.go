@@ -1,6 +1,7 @@
 package events
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -57,6 +58,13 @@ func service(arn string) string {
 	return parts[2]
 }
 
+// diskFull tells this machine's failure from the function's. The control
+// plane unpacks functions to disk, and reports that it cannot as if the
+// function had failed; the event then waits until there is room.
+func diskFull(payload []byte) bool {
+	return bytes.Contains(bytes.ToLower(payload), []byte("no space left on device"))
+}
+
 func (s *Services) invoke(ctx context.Context, function string, event []byte) error {
 	out, err := s.Lambda.Invoke(ctx, &lambda.InvokeInput{FunctionName: &function, Payload: event},
 		// The journal tries again; a second try here would hide the first.
@@ -66,6 +74,9 @@ func (s *Services) invoke(ctx context.Context, function string, event []byte) er
 	}
 	if out.FunctionError == nil {
 		return nil
+	}
+	if diskFull(out.Payload) {
+		return fmt.Errorf("%w: the disk is full", ErrOutage)
 	}
 	failure := &FunctionError{Retries: defaultFunctionRetries, MaxAge: defaultFunctionMaxAge, Payload: out.Payload}
 	if err := s.applySettings(ctx, function, failure); err != nil {

@@ -98,6 +98,17 @@ func TestFunctionWithoutSettingsHasLambdasDefaults(t *testing.T) {
 	}
 }
 
+func TestAFullDiskIsThisMachinesFailureNotTheFunctions(t *testing.T) {
+	s := services(t, &cloud{answer: map[string]func(string) (int, string){
+		invokePath: func(string) (int, string) {
+			return http.StatusAccepted, `{"errorMessage":"[Errno 28] No space left on device: '/x'"}`
+		},
+	}})
+	if err := s.Carry(t.Context(), Target{ARN: function}, []byte(`{}`)); !errors.Is(err, ErrOutage) {
+		t.Errorf("got %v, want an outage, so that the event waits for room", err)
+	}
+}
+
 func TestMissingFunctionIsNotTriedAgain(t *testing.T) {
 	var permanent *Permanent
 	if err := services(t, &cloud{}).Carry(t.Context(), Target{ARN: function}, []byte(`{}`)); !errors.As(err, &permanent) {
