@@ -99,3 +99,22 @@ func TestFreeMetadataNeverOverwritesAField(t *testing.T) {
 		}
 	}
 }
+
+func TestANameInAnotherCaseNeverPassesForAField(t *testing.T) {
+	for _, name := range []string{"srcvideo", "SRCVIDEO", "ſrcVideo", "EncodeJobid", "TASKTOKEN", "STATUS", "hlſUrl"} {
+		if !contract.IsField(name) {
+			t.Errorf("%s is not taken for a field, but is read as one", name)
+		}
+		var rec contract.Record
+		text := `{"srcVideo":"real","encodeJobId":"real","hlsUrl":"real","` + name + `":"evil"}`
+		if err := json.Unmarshal([]byte(text), &rec); err != nil {
+			t.Fatal(err)
+		}
+		if rec.SrcVideo != "real" || rec.EncodeJobID != "real" || rec.HLSURL != "real" || len(rec.Free) != 0 {
+			t.Errorf("%s: the record reads %+v with %v", name, rec.Core, rec.Free)
+		}
+	}
+	if contract.IsField("source video") || contract.IsField("titel") {
+		t.Error("free names are taken for fields")
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // fields are the names that the contract and the pipeline have taken; "status"
@@ -27,10 +28,34 @@ func fieldNames(t reflect.Type, names map[string]bool) map[string]bool {
 	return names
 }
 
-// IsField tells whether the contract or the pipeline has taken a name, in
-// either case of its first letter, so that free metadata may not use it.
+// folded are the same names as encoding/json compares them.
+var folded = foldedNames(fields)
+
+func foldedNames(names map[string]bool) map[string]bool {
+	all := make(map[string]bool, len(names))
+	for name := range names {
+		all[fold(name)] = true
+	}
+	return all
+}
+
+// fold makes two names equal that encoding/json takes for the same: whatever
+// the case of their letters, with all that Unicode calls the same letter.
+func fold(name string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+			least = min(least, next)
+		}
+		return least
+	}, name)
+}
+
+// IsField tells whether the contract or the pipeline has taken a name, in any
+// case of its letters, so that free metadata may not use it: where JSON is
+// read, "srcvideo" would overwrite srcVideo.
 func IsField(name string) bool {
-	return fields[name] || fields[LowerFirst(name)]
+	return folded[fold(name)]
 }
 
 // FieldNames are the names of all fields of the record, sorted.
@@ -62,12 +87,15 @@ func (r Record) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads the record; what is not a field is free metadata, its
 // numbers exact.
 func (r *Record) UnmarshalJSON(data []byte) error {
-	var plain plainRecord
-	if err := json.Unmarshal(data, &plain); err != nil {
-		return fmt.Errorf("read record: %w", err)
-	}
 	all, err := decodeExact(data)
 	if err != nil {
+		return fmt.Errorf("read record: %w", err)
+	}
+	if data, err = withoutLookalikes(data, all); err != nil {
+		return fmt.Errorf("read record: %w", err)
+	}
+	var plain plainRecord
+	if err := json.Unmarshal(data, &plain); err != nil {
 		return fmt.Errorf("read record: %w", err)
 	}
 	maps.DeleteFunc(all, func(name string, _ any) bool { return fields[name] })
@@ -76,6 +104,17 @@ func (r *Record) UnmarshalJSON(data []byte) error {
 	}
 	*r = Record{Core: plain.Core, Heavy: plain.Heavy, Internal: plain.Internal, Free: all}
 	return nil
+}
+
+// withoutLookalikes drops members that encoding/json would take for a field
+// though they are written otherwise: nothing of ours writes them.
+func withoutLookalikes(data []byte, all map[string]any) ([]byte, error) {
+	known := len(all)
+	maps.DeleteFunc(all, func(name string, _ any) bool { return !fields[name] && IsField(name) })
+	if len(all) == known {
+		return data, nil
+	}
+	return encode(all)
 }
 
 func decodeExact(data []byte) (map[string]any, error) {
