@@ -15,6 +15,7 @@ type ingestBody struct {
 	Status         Status `json:"status"`
 	WorkflowStatus Status `json:"workflowStatus"`
 	GUID           string `json:"guid"`
+	StartTime      string `json:"startTime,omitempty"` // tells which of two encodes of a key is newer
 	SrcVideo       string `json:"srcVideo,omitempty"`
 	SrcBucket      string `json:"srcBucket,omitempty"`
 }
@@ -69,7 +70,7 @@ func ResultBody(r Record) (string, error) {
 }
 
 func newIngestBody(r Record, status Status) ingestBody {
-	return ingestBody{status, status, r.GUID, r.SrcVideo, r.SrcBucket}
+	return ingestBody{status, status, r.GUID, r.StartTime, r.SrcVideo, r.SrcBucket}
 }
 
 func newErrorBody(r Record) errorBody {
