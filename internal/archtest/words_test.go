@@ -22,7 +22,7 @@ var forbidden = []struct {
 
 // skipped are folders that are not ours or not shipped.
 var skipped = map[string]bool{
-	".git": true, "node_modules": true, "cdk.out": true, "dist": true, "bin": true, ".tools": true, ".vod": true, "testdata": true, "media": true,
+	".git": true, "node_modules": true, "cdk.out": true, "dist": true, "bin": true, ".tools": true, ".vod": true, ".venv": true, ".serverless": true, "testdata": true, "media": true,
 }
 
 // shipped are the kinds of files that are read.

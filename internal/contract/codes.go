@@ -27,6 +27,9 @@ const (
 	CodeThrottled          Code = NameThrottled
 	CodeUnavailable        Code = NameUnavailable
 	CodeExecutionStopped   Code = "ExecutionStopped"
+	CodeVideoDeleted       Code = "VideoDeleted"
+	CodeUploadExpired      Code = "UploadExpired"
+	CodeUploadAborted      Code = "UploadAborted"
 	CodeInternal           Code = "Internal"
 )
 
@@ -81,6 +84,12 @@ var Codes = []CodeInfo{
 		"Upload the video again later.", "See the AWS Health Dashboard; upload the source again, or copy it onto itself, once the service is back."},
 	{CodeExecutionStopped, "The execution was stopped or ran out of time.",
 		"Upload the video again.", "Find out who stopped it: CloudTrail has the StopExecution call."},
+	{CodeVideoDeleted, "The video was deleted through the API before its upload had ended.",
+		"Nothing, or create the video anew.", "Nothing: what arrived late is deleted, too."},
+	{CodeUploadExpired, "No upload arrived before its URL expired.",
+		"Ask for fresh URLs (GET /videos/{id}/upload) and go on; parts that have arrived are kept for abandonedUploadDays.", "Nothing; raise uploadUrlSeconds if it happens to slow connections."},
+	{CodeUploadAborted, "The upload was aborted by its client.",
+		"Ask for fresh URLs (GET /videos/{id}/upload) to begin again, or delete the video.", "Nothing."},
 	{CodeInternal, "Something happened that the pipeline does not know.",
 		"Upload the video again; if it fails again, tell the operator.", "Follow errorDetails to the execution and read the function's log; report it as a bug."},
 }

@@ -23,5 +23,6 @@ one of this list. Codes are added, never renamed.
 	for _, c := range Codes {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", c.Code, c.Meaning, c.Uploader, c.Operator)
 	}
+	b.WriteString(APIErrorsDoc())
 	return b.String()
 }

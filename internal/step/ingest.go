@@ -14,6 +14,7 @@ import (
 type Ingest struct {
 	SourceBucket string
 	Trigger      contract.Trigger // which kind of file starts a video
+	Rows         Rows
 	Executions   Executions
 	Log          *slog.Logger
 }
@@ -46,11 +47,15 @@ type ObjectCreated struct {
 func (s *Ingest) Handle(ctx context.Context, event ObjectCreated) error {
 	object := event.Detail.Object
 	log := s.Log.With("bucket", event.Detail.Bucket.Name, "key", object.Key, "version", object.VersionID)
-	if why := s.ignored(event); why != "" {
+	trigger, err := s.triggerOf(ctx, event)
+	if err != nil {
+		return err
+	}
+	if why := s.ignored(event, trigger); why != "" {
 		log.Info("object ignored", "why", why)
 		return nil
 	}
-	exec := s.execution(event)
+	exec := execution(event, trigger)
 	input, err := json.Marshal(exec)
 	if err != nil {
 		return fmt.Errorf("write input of video %s: %w", exec.GUID, err)
@@ -62,34 +67,48 @@ func (s *Ingest) Handle(ctx context.Context, event ObjectCreated) error {
 	return nil
 }
 
+// triggerOf is what this object is taken as. A video that was created through
+// the API has its options in its row: it waits for no metadata file, also
+// where others do.
+func (s *Ingest) triggerOf(ctx context.Context, event ObjectCreated) (contract.Trigger, error) {
+	if s.Trigger == contract.TriggerVideo || event.Detail.Bucket.Name != s.SourceBucket {
+		return s.Trigger, nil
+	}
+	_, ok, err := rowOf(ctx, s.Rows, event.Detail.Object.Key)
+	if ok {
+		return contract.TriggerVideo, err
+	}
+	return s.Trigger, err
+}
+
 // ignored is the reason why an object starts nothing, or empty.
-func (s *Ingest) ignored(event ObjectCreated) string {
+func (s *Ingest) ignored(event ObjectCreated, trigger contract.Trigger) string {
 	key := event.Detail.Object.Key
 	switch {
 	case event.Detail.Bucket.Name != s.SourceBucket:
 		return "not in the source bucket"
 	case key == "" || strings.HasSuffix(key, "/"):
 		return "a folder, not a file"
-	case s.Trigger == contract.TriggerMetadata && !isMetadataFile(key):
+	case trigger == contract.TriggerMetadata && !isMetadataFile(key):
 		return "not a .json file; metadata files start a video here"
-	case s.Trigger == contract.TriggerVideo && !IsVideoFile(key):
+	case trigger == contract.TriggerVideo && !IsVideoFile(key):
 		return "no extension of a video that MediaConvert reads"
 	}
 	return ""
 }
 
-func (s *Ingest) execution(event ObjectCreated) contract.Execution {
+func execution(event ObjectCreated, trigger contract.Trigger) contract.Execution {
 	bucket, object := event.Detail.Bucket.Name, event.Detail.Object
 	exec := contract.Execution{
 		GUID:      contract.GUID(bucket, object.Key, object.VersionID),
-		Trigger:   s.Trigger,
+		Trigger:   trigger,
 		SrcBucket: bucket,
 		VersionID: object.VersionID,
 		Size:      object.Size,
 		ETag:      strings.Trim(object.ETag, `"`),
 		EventTime: event.Time,
 	}
-	if s.Trigger == contract.TriggerMetadata {
+	if trigger == contract.TriggerMetadata {
 		exec.SrcMetadataFile = object.Key
 	} else {
 		exec.SrcVideo = object.Key

@@ -50,7 +50,7 @@ func arrival(t *testing.T, key string) step.ObjectCreated {
 
 func ingest(trigger contract.Trigger) (*step.Ingest, *executions, *testkit.Log) {
 	started, log := &executions{}, &testkit.Log{}
-	return &step.Ingest{SourceBucket: "source", Trigger: trigger, Executions: started, Log: log.Logger()}, started, log
+	return &step.Ingest{SourceBucket: "source", Trigger: trigger, Rows: &rows{}, Executions: started, Log: log.Logger()}, started, log
 }
 
 func TestAVideoOfEveryContainerStartsWhateverTheCaseOfItsExtension(t *testing.T) {

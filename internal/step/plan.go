@@ -23,6 +23,7 @@ import (
 type Plan struct {
 	Stack     Stack
 	Records   Records
+	Rows      Rows
 	Source    PlanSource
 	Prober    Prober
 	Templates Templates

@@ -19,13 +19,13 @@ type request struct {
 // metadataLimit is the size of a metadata file, in bytes.
 const metadataLimit = 256 * 1024
 
-// request is what the video's metadata file says over the stack's options,
-// or just these. With an error the request is still good enough to make a
+// request is what the video's metadata file, or its row of the video table,
+// says over the stack's options, or just these. With an error the request is still good enough to make a
 // record of.
 func (s *Plan) request(ctx context.Context, exec contract.Execution) (request, error) {
 	asked := request{srcVideo: exec.Key(), options: s.Stack.Options}
 	if exec.Trigger != contract.TriggerMetadata {
-		return asked, nil
+		return s.rowRequest(ctx, asked)
 	}
 	// One byte more than is allowed tells that there is more.
 	text, err := s.Source.Read(ctx, exec.SrcMetadataFile, exec.VersionID, metadataLimit+1)

@@ -29,6 +29,7 @@ type world struct {
 	clock       *testkit.Clock
 	log         *testkit.Log
 	prober      prober
+	rows        rows
 	tokens      int
 }
 
@@ -70,7 +71,7 @@ func (w *world) stack() step.Stack {
 }
 
 func (w *world) plan() *step.Plan {
-	return &step.Plan{Stack: w.stack(), Records: w.table, Source: w.source, Prober: &w.prober,
+	return &step.Plan{Stack: w.stack(), Records: w.table, Rows: &w.rows, Source: w.source, Prober: &w.prober,
 		Topic: w.topic, Now: w.clock.Now, Log: w.log.Logger()}
 }
 

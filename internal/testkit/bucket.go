@@ -16,12 +16,15 @@ import (
 // Bucket is a bucket in memory with versions.
 type Bucket struct {
 	// Before, where set, is called before each operation; its error is
-	// returned.
+	// returned. After is called after those of a sweep.
 	Before func(op, key string) error
+	After  func(op, key string) error
 
 	mu       sync.Mutex
 	versions map[string][]version // oldest first
 	tags     map[string]string    // "key version" to storage class
+	written  map[string]int       // by key: a removed version's id never comes again
+	uploads  []string             // keys of unfinished multipart uploads
 }
 
 type version struct {
@@ -42,9 +45,10 @@ func (b *Bucket) put(key string, v version) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.versions == nil {
-		b.versions, b.tags = map[string][]version{}, map[string]string{}
+		b.versions, b.tags, b.written = map[string][]version{}, map[string]string{}, map[string]int{}
 	}
-	n := len(b.versions[key]) + 1
+	b.written[key]++
+	n := b.written[key]
 	v.Object = contract.Object{Key: key, VersionID: fmt.Sprintf("v%d", n), ETag: fmt.Sprintf("etag%d", n), Size: int64(len(v.data))}
 	b.versions[key] = append(b.versions[key], v)
 	return v.VersionID

@@ -5,9 +5,11 @@ import (
 	"context"
 	"time"
 
+	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	awssfn "github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"github.com/vodstack/vodstack/internal/adapter/awsbase"
+	"github.com/vodstack/vodstack/internal/adapter/dynamodb"
 	"github.com/vodstack/vodstack/internal/adapter/lambda"
 	"github.com/vodstack/vodstack/internal/adapter/sfn"
 	"github.com/vodstack/vodstack/internal/step"
@@ -16,6 +18,7 @@ import (
 type settings struct {
 	SourceBucket    string `env:"SOURCE_BUCKET,notEmpty"`
 	StateMachineARN string `env:"STATE_MACHINE_ARN,notEmpty"`
+	VideoTableName  string `env:"VIDEO_TABLE_NAME,notEmpty"`
 	Trigger         string `env:"TRIGGER,notEmpty"`
 }
 
@@ -36,7 +39,8 @@ func run() error {
 	}
 	log := lambda.Logger()
 	machine := &sfn.Machine{Client: awssfn.NewFromConfig(cfg), ARN: set.StateMachineARN}
-	ingest := &step.Ingest{SourceBucket: set.SourceBucket, Trigger: trigger, Executions: machine, Log: log}
+	rows := &dynamodb.Videos{Client: awsdynamodb.NewFromConfig(cfg), Name: set.VideoTableName}
+	ingest := &step.Ingest{SourceBucket: set.SourceBucket, Trigger: trigger, Rows: rows, Executions: machine, Log: log}
 	lambda.Serve(log, ingest.Handle)
 	return nil
 }

@@ -32,9 +32,11 @@ func run() error {
 	}
 	log := lambda.Logger()
 	client := awsmediaconvert.NewFromConfig(awsbase.With(cfg, 30*time.Second)) // a probe reads the file
+	tables := awsdynamodb.NewFromConfig(cfg)
 	plan := &step.Plan{
 		Stack:     set.stack(),
-		Records:   &dynamodb.Table{Client: awsdynamodb.NewFromConfig(cfg), Name: set.TableName},
+		Records:   &dynamodb.Table{Client: tables, Name: set.TableName},
+		Rows:      &dynamodb.Videos{Client: tables, Name: set.VideoTableName},
 		Source:    &s3.Bucket{Client: awss3.NewFromConfig(cfg), Name: set.SourceBucket},
 		Prober:    &mediaconvert.Prober{Client: client, Bucket: set.SourceBucket},
 		Templates: &mediaconvert.Jobs{Client: client},

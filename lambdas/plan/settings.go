@@ -10,6 +10,7 @@ type settings struct {
 	SourceBucket      string           `env:"SOURCE_BUCKET,notEmpty"`
 	DestinationBucket string           `env:"DESTINATION_BUCKET,notEmpty"`
 	TableName         string           `env:"TABLE_NAME,notEmpty"`
+	VideoTableName    string           `env:"VIDEO_TABLE_NAME,notEmpty"`
 	TopicARN          string           `env:"TOPIC_ARN,notEmpty"`
 	DeliveryHost      string           `env:"DELIVERY_HOST,notEmpty"`
 	Options           encoding.Options `env:"ENCODING_OPTIONS,notEmpty"`

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -58,6 +59,42 @@ func TestAServiceThatStaysDownIsUnavailableAfterAFewTries(t *testing.T) {
 	_, err := client(t, server.URL, time.Second).GetQueueUrl(context.Background(), &sqs.GetQueueUrlInput{QueueName: &name})
 	if err := awsbase.Explain(err); !errors.Is(err, contract.ErrUnavailable) || calls.Load() != awsbase.Attempts {
 		t.Errorf("%d calls, %v", calls.Load(), err)
+	}
+}
+
+func TestTheEnvironmentSaysAllThereIs(t *testing.T) {
+	for _, name := range []string{"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SQS"} {
+		t.Setenv(name, "")
+	}
+	if _, err := awsbase.Config(context.Background(), time.Second); err == nil || !strings.Contains(err.Error(), "AWS_REGION") {
+		t.Errorf("an empty environment: %v", err)
+	}
+	t.Setenv("AWS_REGION", "eu-north-1")
+	t.Setenv("AWS_ACCESS_KEY_ID", "id")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
+	t.Setenv("AWS_SESSION_TOKEN", "token")
+	cfg, err := awsbase.Config(context.Background(), time.Second)
+	if err != nil || cfg.Region != "eu-north-1" || cfg.BaseEndpoint != nil {
+		t.Errorf("settings are %+v, %v", cfg, err)
+	}
+	keys, err := cfg.Credentials.Retrieve(context.Background())
+	if err != nil || keys.AccessKeyID != "id" || keys.SecretAccessKey != "secret" || keys.SessionToken != "token" {
+		t.Errorf("credentials are %+v, %v", keys, err)
+	}
+}
+
+func TestOneServiceMayHaveAnEndpointOfItsOwn(t *testing.T) {
+	var asked atomic.Int32
+	own := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		_, _ = w.Write([]byte(`{"QueueUrl":"http://q"}`))
+	}))
+	defer own.Close()
+	t.Setenv("AWS_ENDPOINT_URL_SQS", own.URL)
+	name := "q"
+	_, err := client(t, "http://127.0.0.1:1", time.Second).GetQueueUrl(context.Background(), &sqs.GetQueueUrlInput{QueueName: &name})
+	if err != nil || asked.Load() != 1 {
+		t.Errorf("asked %d times, %v", asked.Load(), err)
 	}
 }
 

@@ -1,0 +1,229 @@
+package dynamodb_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/vodstack/vodstack/internal/adapter/dynamodb"
+	"github.com/vodstack/vodstack/internal/contract"
+	"github.com/vodstack/vodstack/internal/testkit/awstest"
+)
+
+func videos(t *testing.T, reply func(awstest.Call) awstest.Answer) (*awstest.Service, *dynamodb.Videos) {
+	t.Helper()
+	s, tbl := table(t, reply)
+	return s, &dynamodb.Videos{Client: tbl.Client, Name: "videos"}
+}
+
+func answering(body string) func(awstest.Call) awstest.Answer {
+	return func(awstest.Call) awstest.Answer { return awstest.Answer{Body: body} }
+}
+
+func row() contract.VideoRow {
+	return contract.VideoRow{
+		ID: "i", S3Key: "video/i/media.mp4", VodGUID: "g", EncodingStatus: contract.StatusComplete, Progress: new(0), Title: "Käse & <Brot>", OwnerID: "o",
+		Size: 1 << 41, CreatedAt: "2026-11-23T16:00:00.000Z", MP4URLs: []string{"a", "b"}, Renditions: []contract.Rendition{{Type: "CMAF", Width: 1, Height: 2, Bitrate: 3}},
+		Duration: 30160, LastMessage: json.RawMessage(`{"guid":"g","n":1.50,"list":[true,null,{}]}`),
+		RowInternal: contract.RowInternal{GUIDs: []string{"g"}, PendingWork: contract.WorkUpload, DueAt: "d", ExpireAt: 7},
+	}
+}
+
+func TestANewRowIsWrittenInTheTablesOwnTypes(t *testing.T) {
+	s, v := videos(t, answering("{}"))
+	if existing, err := v.Create(context.Background(), row()); existing != nil || err != nil {
+		t.Fatal(existing, err)
+	}
+	golden(t, "row-create", s.Calls()[0].Body)
+}
+
+func TestARowIsSavedOnlyInThePlaceOfTheOneThatWasRead(t *testing.T) {
+	s, v := videos(t, answering("{}"))
+	read := row()
+	read.Version = 7
+	saved, err := v.Save(context.Background(), read)
+	if err != nil || saved.Version != 8 || saved.OwnerStatus != "o#Complete" || saved.UpdatedAt == "" {
+		t.Errorf("saved %+v, %v", saved, err)
+	}
+	golden(t, "row-save", strings.ReplaceAll(s.Calls()[0].Body, saved.UpdatedAt, "now"))
+}
+
+func TestARowIsReadAsItWasWritten(t *testing.T) {
+	var item json.RawMessage
+	_, v := videos(t, func(call awstest.Call) awstest.Answer {
+		if strings.HasSuffix(call.Target, "PutItem") {
+			var put struct{ Item json.RawMessage }
+			if err := json.Unmarshal([]byte(call.Body), &put); err != nil {
+				t.Fatal(err)
+			}
+			item = put.Item
+			return awstest.Answer{Body: "{}"}
+		}
+		return awstest.Answer{Body: `{"Item":` + string(item) + `}`}
+	})
+	if _, err := v.Create(context.Background(), row()); err != nil {
+		t.Fatal(err)
+	}
+	got, err := v.Get(context.Background(), "i")
+	want := row().Created()
+	want.LastMessage = json.RawMessage(`{"guid":"g","list":[true,null,{}],"n":1.50}`)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("read\n%+v\nwant\n%+v (%v)", got, want, err)
+	}
+}
+
+// put is the item of a PutItem, as a failed condition returns it.
+func put(t *testing.T, call awstest.Call) string {
+	t.Helper()
+	var put struct{ Item json.RawMessage }
+	if err := json.Unmarshal([]byte(call.Body), &put); err != nil {
+		t.Fatal(err)
+	}
+	return `,"Item":` + string(put.Item)
+}
+
+func TestAConditionThatFindsOurOwnRowCountsAsWritten(t *testing.T) {
+	_, v := videos(t, func(call awstest.Call) awstest.Answer { return failedCondition(put(t, call)) })
+	if existing, err := v.Create(context.Background(), row()); existing != nil || err != nil {
+		t.Errorf("create: %v, %v", existing, err)
+	}
+	if saved, err := v.Save(context.Background(), row()); saved.Version != 1 || err != nil {
+		t.Errorf("save: %+v, %v", saved, err)
+	}
+}
+
+func TestAConditionThatFindsAnothersRowTellsSo(t *testing.T) {
+	for _, item := range []string{`,"Item":{"id":{"S":"i"},"title":{"S":"another"},"version":{"N":"9"}}`, ""} {
+		_, v := videos(t, func(awstest.Call) awstest.Answer { return failedCondition(item) })
+		existing, err := v.Create(context.Background(), row())
+		if item != "" && (err != nil || existing == nil || existing.Title != "another" || existing.Version != 9) {
+			t.Errorf("existing %+v, %v", existing, err)
+		}
+		if item == "" && existing == nil && err == nil {
+			t.Error("a row that is there, but not in the answer, counts as written")
+		}
+		if _, err := v.Save(context.Background(), row()); !errors.Is(err, contract.ErrRowChanged) {
+			t.Errorf("save: %v", err)
+		}
+	}
+}
+
+func TestAListIsOneQuery(t *testing.T) {
+	items := `{"id":{"S":"1"},"createdAt":{"S":"c1"},"title":{"S":"one"}},{"id":{"S":"2"},"createdAt":{"S":"c2"},"ownerStatus":{"S":"o#Error"}},{"id":{"S":"3"},"createdAt":{"S":"c3"}}`
+	s, v := videos(t, answering(`{"Items":[`+items+`]}`))
+	page, err := v.List(context.Background(), contract.RowQuery{OwnerID: "o", Status: contract.StatusError, Limit: 2, After: &contract.RowPosition{CreatedAt: "c0", ID: "0"}})
+	want := contract.RowPage{Next: &contract.RowPosition{CreatedAt: "c2", ID: "2"}, Rows: []contract.VideoRow{
+		{ID: "1", CreatedAt: "c1", Title: "one", OwnerID: "o"}, {ID: "2", CreatedAt: "c2", OwnerID: "o"},
+	}}
+	if err != nil || !reflect.DeepEqual(page, want) {
+		t.Errorf("page is %+v, %v", page, err)
+	}
+	golden(t, "row-list-status", s.Calls()[0].Body)
+	if _, err := v.List(context.Background(), contract.RowQuery{OwnerID: "o", Limit: 50}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "row-list", s.Calls()[1].Body)
+	if len(s.Calls()) != 2 {
+		t.Errorf("%d calls", len(s.Calls()))
+	}
+}
+
+func TestAPageThatEndsEarlyHasANext(t *testing.T) {
+	_, v := videos(t, answering(`{"Items":[{"id":{"S":"1"},"createdAt":{"S":"c1"}}],"LastEvaluatedKey":{"id":{"S":"1"}}}`))
+	page, err := v.List(context.Background(), contract.RowQuery{OwnerID: "o", Limit: 50})
+	if err != nil || page.Next == nil || *page.Next != (contract.RowPosition{CreatedAt: "c1", ID: "1"}) {
+		t.Errorf("page is %+v, %v", page, err)
+	}
+}
+
+func TestWhatIsDueIsAskedForByKindAndTime(t *testing.T) {
+	s, v := videos(t, answering(`{"Items":[{"id":{"S":"1"}},{"id":{"S":"2"}}]}`))
+	ids, err := v.Due(context.Background(), contract.WorkDeletion, "2026-11-23T16:00:00.000Z", 50)
+	if err != nil || !reflect.DeepEqual(ids, []string{"1", "2"}) {
+		t.Errorf("due %v, %v", ids, err)
+	}
+	golden(t, "row-due", s.Calls()[0].Body)
+}
+
+func TestARowIsFoundThroughItsIndex(t *testing.T) {
+	s, v := videos(t, answering(`{"Items":[{"id":{"S":"i"}}]}`))
+	byKey, err := v.IDByKey(context.Background(), "video/i/media.mp4")
+	byGUID, err2 := v.IDByGUID(context.Background(), "g")
+	if byKey != "i" || byGUID != "i" || err != nil || err2 != nil {
+		t.Errorf("found %q and %q, %v, %v", byKey, byGUID, err, err2)
+	}
+	golden(t, "row-by-key", s.Calls()[0].Body)
+	golden(t, "row-by-guid", s.Calls()[1].Body)
+}
+
+func TestABusyVideoTableIsWorthAnotherTryInEveryCall(t *testing.T) {
+	ctx := context.Background()
+	busy := func(awstest.Call) awstest.Answer {
+		return awstest.Answer{Status: 400, Body: `{"__type":"x#ThrottlingException","message":"slow"}`}
+	}
+	_, v := videos(t, busy)
+	_, tbl := table(t, busy)
+	h := &dynamodb.History{Client: v.Client, Name: "history"}
+	for name, call := range map[string]func() error{
+		"get":      func() error { _, err := v.Get(ctx, "i"); return err },
+		"create":   func() error { _, err := v.Create(ctx, row()); return err },
+		"save":     func() error { _, err := v.Save(ctx, row()); return err },
+		"by key":   func() error { _, err := v.IDByKey(ctx, "k"); return err },
+		"list":     func() error { _, err := v.List(ctx, contract.RowQuery{OwnerID: "o", Limit: 1}); return err },
+		"due":      func() error { _, err := v.Due(ctx, contract.WorkUpload, "d", 1); return err },
+		"add":      func() error { return h.Add(ctx, contract.RowEvent{ID: "i", At: "a"}) },
+		"history":  func() error { _, err := h.List(ctx, "i", 1); return err },
+		"clear":    func() error { _, err := h.Clear(ctx, "i", 1); return err },
+		"summary":  func() error { _, err := tbl.Summary(ctx, "g"); return err },
+		"deletion": func() error { return tbl.Delete(ctx, "g") },
+	} {
+		if err := call(); !errors.Is(err, contract.ErrThrottled) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestAMessageIsKeptOnceInTheHistory(t *testing.T) {
+	s, v := videos(t, func(awstest.Call) awstest.Answer { return failedCondition("") })
+	h := &dynamodb.History{Client: v.Client, Name: "history"}
+	event := contract.RowEvent{ID: "i", At: "t#g#1", GUID: "g", Status: contract.StatusIngest, ReceivedAt: "r", Message: json.RawMessage(`{"a":1}`)}
+	if err := h.Add(context.Background(), event); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "event-add", s.Calls()[0].Body)
+}
+
+func TestAHistoryIsClearedInBatches(t *testing.T) {
+	unprocessed := `{}`
+	s, v := videos(t, func(call awstest.Call) awstest.Answer {
+		if strings.HasSuffix(call.Target, "BatchWriteItem") {
+			return awstest.Answer{Body: `{"UnprocessedItems":` + unprocessed + `}`}
+		}
+		return awstest.Answer{Body: `{"Items":[{"id":{"S":"i"},"at":{"S":"1"}},{"id":{"S":"i"},"at":{"S":"2"}}]}`}
+	})
+	h := &dynamodb.History{Client: v.Client, Name: "history"}
+	for _, wantMore := range []bool{false, true} {
+		if more, err := h.Clear(context.Background(), "i", 100); more != wantMore || err != nil {
+			t.Errorf("more %v, want %v (%v)", more, wantMore, err)
+		}
+		unprocessed = `{"history":[{"DeleteRequest":{"Key":{"id":{"S":"i"},"at":{"S":"2"}}}}]}`
+	}
+	golden(t, "event-find", s.Calls()[0].Body)
+	golden(t, "event-clear", s.Calls()[1].Body)
+}
+
+func TestASummaryIsThePartOfARecordThatARowNeeds(t *testing.T) {
+	s, tbl := table(t, answering(`{"Item":{"guid":{"S":"g"},"workflowStatus":{"S":"Complete"},"encodingOutput":{"M":{"a":{"N":"1"}}}}}`))
+	rec, err := tbl.Summary(context.Background(), "g")
+	if err != nil || rec.GUID != "g" || string(rec.EncodingOutput) != `{"a":1}` {
+		t.Errorf("summary %+v, %v", rec, err)
+	}
+	golden(t, "summary", s.Calls()[0].Body)
+	_, tbl = table(t, answering(`{}`))
+	if _, err := tbl.Summary(context.Background(), "g"); !errors.Is(err, contract.ErrUnknownVideo) {
+		t.Errorf("error is %v", err)
+	}
+}

@@ -1,0 +1,115 @@
+package dynamodb
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/vodstack/vodstack/internal/adapter/awsbase"
+	"github.com/vodstack/vodstack/internal/contract"
+)
+
+// IDByKey finds the row of an object's key. Indexes follow the table within
+// a second or so: a row may be there though none is found.
+func (v *Videos) IDByKey(ctx context.Context, key string) (string, error) {
+	return v.find(ctx, contract.IndexKey, "s3key", key)
+}
+
+// IDByGUID finds the row whose newest encode has this guid.
+func (v *Videos) IDByGUID(ctx context.Context, guid string) (string, error) {
+	return v.find(ctx, contract.IndexGUID, "vodGuid", guid)
+}
+
+func (v *Videos) find(ctx context.Context, index, field, value string) (string, error) {
+	if value == "" {
+		return "", contract.ErrUnknownRow
+	}
+	out, err := v.Client.Query(ctx, &dynamodb.QueryInput{
+		TableName: &v.Name, IndexName: &index, Limit: aws.Int32(1),
+		KeyConditionExpression:    aws.String("#f = :f"),
+		ExpressionAttributeNames:  map[string]string{"#f": field},
+		ExpressionAttributeValues: item{":f": text(value)},
+	})
+	if err != nil {
+		return "", awsbase.Explain(err)
+	}
+	if len(out.Items) == 0 {
+		return "", contract.ErrUnknownRow
+	}
+	return idOf(out.Items[0])
+}
+
+// List is one page of an owner's videos, newest first, in one query.
+func (v *Videos) List(ctx context.Context, q contract.RowQuery) (contract.RowPage, error) {
+	var page contract.RowPage
+	index, field, value := contract.IndexOwner, "ownerId", q.OwnerID
+	if q.Status != "" {
+		index, field, value = contract.IndexOwnerStatus, "ownerStatus", contract.OwnerStatus(q.OwnerID, q.Status)
+	}
+	input := &dynamodb.QueryInput{
+		TableName: &v.Name, IndexName: &index, ScanIndexForward: aws.Bool(false),
+		Limit:                     aws.Int32(int32(q.Limit) + 1), // one more tells whether there is a next page
+		KeyConditionExpression:    aws.String("#f = :f"),
+		ExpressionAttributeNames:  map[string]string{"#f": field},
+		ExpressionAttributeValues: item{":f": text(value)},
+	}
+	if q.After != nil {
+		input.ExclusiveStartKey = item{field: text(value), "createdAt": text(q.After.CreatedAt), rowKey: text(q.After.ID)}
+	}
+	out, err := v.Client.Query(ctx, input)
+	if err != nil {
+		return page, awsbase.Explain(err)
+	}
+	return pageOf(q, out)
+}
+
+// pageOf cuts what a query found to the page. A query ends early, after 1 MB,
+// when its rows are long.
+func pageOf(q contract.RowQuery, out *dynamodb.QueryOutput) (contract.RowPage, error) {
+	var page contract.RowPage
+	more := len(out.Items) > q.Limit || len(out.LastEvaluatedKey) > 0
+	for _, fields := range out.Items[:min(len(out.Items), q.Limit)] {
+		row, err := unmarshalRow(fields)
+		if err != nil {
+			return page, err
+		}
+		row.OwnerID, row.OwnerStatus = q.OwnerID, ""
+		page.Rows = append(page.Rows, row)
+	}
+	if n := len(page.Rows); more && n > 0 {
+		page.Next = &contract.RowPosition{CreatedAt: page.Rows[n-1].CreatedAt, ID: page.Rows[n-1].ID}
+	}
+	return page, nil
+}
+
+// Due are the rows whose work is due before or at a moment, those first that
+// have waited longest.
+func (v *Videos) Due(ctx context.Context, work contract.Work, before string, limit int) ([]string, error) {
+	out, err := v.Client.Query(ctx, &dynamodb.QueryInput{
+		TableName: &v.Name, IndexName: aws.String(contract.IndexWork), Limit: aws.Int32(int32(limit)),
+		KeyConditionExpression:    aws.String("#work = :work AND #due <= :before"),
+		ExpressionAttributeNames:  map[string]string{"#work": "pendingWork", "#due": "dueAt"},
+		ExpressionAttributeValues: item{":work": text(string(work)), ":before": text(before)},
+	})
+	if err != nil {
+		return nil, awsbase.Explain(err)
+	}
+	ids := make([]string, len(out.Items))
+	for i, fields := range out.Items {
+		if ids[i], err = idOf(fields); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}
+
+func idOf(fields item) (string, error) {
+	id, ok := fields[rowKey].(*types.AttributeValueMemberS)
+	if !ok {
+		return "", fmt.Errorf("read index: %q is no text", rowKey)
+	}
+	return id.Value, nil
+}

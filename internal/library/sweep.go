@@ -1,0 +1,213 @@
+package library
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/vodstack/vodstack/internal/contract"
+)
+
+// Sweep does what requests have left to do: it marks uploads that never came,
+// starts encodes that were promised, and deletes what deleted videos have
+// left behind. Every step may be repeated, by several at once; whatever it
+// dies at, the next try finishes.
+type Sweep struct {
+	SourceBucket string
+	Rows         SweepRows
+	History      SweepHistory
+	Records      SweepRecords
+	Source       SweepSource
+	Destination  SweepDestination
+	Executions   Executions
+	Jobs         Jobs
+	CDN          CDN
+	Now          func() time.Time
+	Log          *slog.Logger
+}
+
+// SweepRows is the video table as Sweep needs it.
+type SweepRows interface {
+	Rows
+	// Due are up to limit ids of rows whose work is due before or at a
+	// moment.
+	Due(ctx context.Context, work contract.Work, before string, limit int) ([]string, error)
+}
+
+// SweepHistory removes a deleted video's messages.
+type SweepHistory interface {
+	// Clear removes up to limit messages and tells whether there may be more.
+	Clear(ctx context.Context, id string, limit int) (more bool, err error)
+}
+
+// SweepRecords removes a deleted video's records.
+type SweepRecords interface {
+	Records
+	Delete(ctx context.Context, guid string) error
+}
+
+// SweepSource is the source bucket.
+type SweepSource interface {
+	// Head looks the current version up, or returns contract.ErrNotFound.
+	Head(ctx context.Context, key string) (contract.Object, error)
+	// AbortUploads ends all multipart uploads under a prefix.
+	AbortUploads(ctx context.Context, prefix string) error
+	// Versions are some of the versions and delete markers under a prefix;
+	// none when there are none left.
+	Versions(ctx context.Context, prefix string) (versions, markers []contract.Object, err error)
+	// Remove removes versions and delete markers for good.
+	Remove(ctx context.Context, versions []contract.Object) error
+}
+
+// SweepDestination is the destination bucket.
+type SweepDestination interface {
+	// Clear deletes some of the objects under a prefix and returns how many;
+	// none when there are none left.
+	Clear(ctx context.Context, prefix string) (deleted int, err error)
+}
+
+// Executions are the state machine's.
+type Executions interface {
+	// Start starts one. A name that is taken counts as started.
+	Start(ctx context.Context, name, input string) error
+	// Running tells whether there is one of that name that has not ended.
+	Running(ctx context.Context, name string) (bool, error)
+}
+
+// Jobs are the encoder's.
+type Jobs interface {
+	// Look tells how a job is doing, or returns contract.ErrNotFound.
+	Look(ctx context.Context, id string) (contract.JobDetail, error)
+	// Cancel stops a job; one that has ended already counts as stopped.
+	Cancel(ctx context.Context, id string) error
+}
+
+// CDN delivers the outputs.
+type CDN interface {
+	// Invalidate makes it forget paths. The same reference again counts as
+	// the same request.
+	Invalidate(ctx context.Context, reference string, paths []string) error
+}
+
+// task is a message of the work queue.
+type task struct {
+	ID string `json:"id"`
+}
+
+// WorkBody is the message of the work queue that asks to look at a video now.
+func WorkBody(id string) string { return `{"id":"` + id + `"}` }
+
+const (
+	// dueAtOnce is how many rows of a kind of work are looked up at a time.
+	dueAtOnce = 50
+	// reserve is kept of a function's time: nothing new is begun in it.
+	reserve = 15 * time.Second
+	// afterFailure is when a row that cannot be swept is tried again, so that
+	// it does not stand in the way of others.
+	afterFailure = 5 * time.Minute
+	// afterThrottle is when one is tried again for which a service is busy.
+	afterThrottle = time.Minute
+)
+
+// Handle takes messages of the work queue or the schedule's event, which has
+// no messages.
+func (s *Sweep) Handle(ctx context.Context, batch Batch) (Failures, error) {
+	if len(batch.Records) > 0 {
+		return batch.each(ctx, s.Log, s.take), nil
+	}
+	return Failures{BatchItemFailures: []Failure{}}, s.round(ctx)
+}
+
+func (s *Sweep) take(ctx context.Context, body string) error {
+	var t task
+	if err := json.Unmarshal([]byte(body), &t); err != nil || t.ID == "" {
+		return fmt.Errorf("work %q names no video", clip(body, 200)) // ends in the queue of lost work
+	}
+	return s.sweep(ctx, t.ID)
+}
+
+// round does all work that is due. What fails is tried again later and does
+// not keep the rest from being done.
+func (s *Sweep) round(ctx context.Context) error {
+	var errs []error
+	for _, work := range []contract.Work{contract.WorkDeletion, contract.WorkEncode, contract.WorkUpload} {
+		seen := map[string]bool{}
+		for inTime(ctx) {
+			ids, err := s.Rows.Due(ctx, work, contract.Time(s.Now()), dueAtOnce)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("look for rows with %s due: %w", work, err))
+			}
+			if err := s.sweepAll(ctx, ids, seen); err != nil {
+				errs = append(errs, err)
+			}
+			if len(ids) < dueAtOnce {
+				break
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// sweepAll sweeps the rows that were not seen before in this round.
+func (s *Sweep) sweepAll(ctx context.Context, ids []string, seen map[string]bool) error {
+	var errs []error
+	for _, id := range ids {
+		if seen[id] || !inTime(ctx) {
+			continue
+		}
+		seen[id] = true
+		if err := s.sweep(ctx, id); err != nil {
+			s.Log.Error("not swept", "video", id, "error", err)
+			errs = append(errs, err, s.postpone(ctx, id, afterFailure))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// inTime tells whether there is time to begin something.
+func inTime(ctx context.Context) bool {
+	deadline, limited := ctx.Deadline()
+	return ctx.Err() == nil && (!limited || time.Until(deadline) > reserve)
+}
+
+// sweep does what is left to do about one video.
+func (s *Sweep) sweep(ctx context.Context, id string) error {
+	row, err := s.Rows.Get(ctx, id)
+	if errors.Is(err, contract.ErrUnknownRow) {
+		s.Log.Info("nothing to sweep: there is no such row", "video", id)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read row of video %s: %w", id, err)
+	}
+	due := row.DueAt <= contract.Time(s.Now())
+	switch {
+	case row.PendingWork == contract.WorkDeletion && row.DeletedAt != "":
+		err = s.delete(ctx, row)
+	case row.PendingWork == contract.WorkEncode && due:
+		err = s.encode(ctx, row)
+	case row.PendingWork == contract.WorkUpload && due:
+		err = s.upload(ctx, row)
+	}
+	if errors.Is(err, contract.ErrThrottled) {
+		s.Log.Warn("swept later", "video", id, "why", err.Error())
+		return s.postpone(ctx, id, afterThrottle)
+	}
+	return err
+}
+
+// postpone has a row looked at again later.
+func (s *Sweep) postpone(ctx context.Context, id string, wait time.Duration) error {
+	_, err := Change(ctx, s.Rows, id, func(row contract.VideoRow) (contract.VideoRow, bool, error) {
+		row.DueAt = contract.Time(s.Now().Add(wait))
+		return row, row.PendingWork != "", nil
+	})
+	if errors.Is(err, contract.ErrUnknownRow) {
+		return nil
+	}
+	return err
+}
