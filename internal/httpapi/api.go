@@ -1,0 +1,146 @@
+// Package httpapi is the integration's REST API: what each route does, and
+// the document that describes it. It talks to the world through the small
+// interfaces below and never sees a cloud service's client.
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/vodstack/vodstack/internal/contract"
+)
+
+// Settings are the deployment's limits.
+type Settings struct {
+	SourceBucket string
+	MaxBytes     int64         // of a file
+	SingleBytes  int64         // of a file that is uploaded with one PUT
+	URLLife      time.Duration // of a presigned URL
+	Types        []string      // content types that are taken, as in video/*
+}
+
+// Rows is the video table. A row that is not there is contract.ErrUnknownRow,
+// one that was changed meanwhile contract.ErrRowChanged.
+type Rows interface {
+	Get(ctx context.Context, id string) (contract.VideoRow, error)
+	Create(ctx context.Context, row contract.VideoRow) (existing *contract.VideoRow, err error)
+	Save(ctx context.Context, row contract.VideoRow) (contract.VideoRow, error)
+}
+
+// Lists are the video table's lists.
+type Lists interface {
+	List(ctx context.Context, q contract.RowQuery) (contract.RowPage, error)
+}
+
+// History has the messages that were received about a video, oldest first.
+type History interface {
+	List(ctx context.Context, id string, limit int) ([]contract.RowEvent, error)
+}
+
+// Records is the tracking table; a record that is not there is
+// contract.ErrUnknownVideo.
+type Records interface {
+	Get(ctx context.Context, guid string) (contract.Record, error)
+}
+
+// Signer makes URLs for one upload each. It asks nobody.
+type Signer interface {
+	SignPut(ctx context.Context, key, contentType string, size int64, life time.Duration) (url string, err error)
+	SignPart(ctx context.Context, key, uploadID string, number int, size int64, life time.Duration) (url string, err error)
+}
+
+// Multipart keeps multipart uploads. One that is not there, any more or ever,
+// is contract.ErrNotFound; to abort it is done then.
+type Multipart interface {
+	Begin(ctx context.Context, key, contentType string) (uploadID string, err error)
+	// Parts are those that have arrived, in order, from the one after the
+	// number given; until limit of them are found, all where it is 0.
+	Parts(ctx context.Context, key, uploadID string, after, limit int) ([]contract.UploadedPart, error)
+	// Complete puts parts together. Where there is an object already it is
+	// left as it is, with contract.ErrUploaded.
+	Complete(ctx context.Context, key, uploadID string, parts []contract.UploadedPart) error
+	Abort(ctx context.Context, key, uploadID string) error
+}
+
+// Sources looks uploaded files up; one that is not there is
+// contract.ErrNotFound.
+type Sources interface {
+	Source(ctx context.Context, key string) (contract.Source, error)
+}
+
+// Executions starts the state machine. An execution of that name that exists
+// already counts as started.
+type Executions interface {
+	Start(ctx context.Context, name, input string) error
+}
+
+// Queue is where what is left to do is announced.
+type Queue interface {
+	Send(ctx context.Context, body string) error
+}
+
+// API is the REST API.
+type API struct {
+	Settings
+	Rows       Rows
+	Lists      Lists
+	History    History
+	Records    Records
+	Signer     Signer
+	Multipart  Multipart
+	Sources    Sources
+	Executions Executions
+	Work       Queue
+	Now        func() time.Time
+	Log        *slog.Logger
+
+	types *regexp.Regexp // of the content types that are taken
+}
+
+// Handler serves the API. The caller is in each request's context.
+func (a *API) Handler() http.Handler {
+	a.types = regexp.MustCompile(typesPattern(a.Types))
+	mux := http.NewServeMux()
+	for _, route := range a.routes() {
+		mux.HandleFunc(route.method+" "+route.path, route.lazy())
+	}
+	return &front{mux: mux, log: a.Log}
+}
+
+// speak makes the framework speak as the contract does: its settings of errors
+// and letter case are the package's own.
+var speak = sync.OnceFunc(func() {
+	huma.ValidateStrictCasing = true
+	huma.NewError = newProblem
+	huma.NewErrorWithContext = func(_ huma.Context, status int, text string, errs ...error) huma.StatusError {
+		return newProblem(status, text, errs...)
+	}
+})
+
+// newHuma is the framework on a mux.
+func newHuma(mux *http.ServeMux) huma.API {
+	speak()
+	jsonFormat := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: readJSON}
+	return humago.New(mux, huma.Config{
+		OpenAPI:                      &huma.OpenAPI{OpenAPI: "3.1.0", Info: &huma.Info{Title: documentTitle, Version: documentVersion}},
+		Formats:                      map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat},
+		DefaultFormat:                "application/json",
+		RejectUnknownQueryParameters: true,
+	})
+}
+
+func marshal(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // plain structs of strings and numbers
+	}
+	return string(text)
+}

@@ -1,0 +1,160 @@
+package httpapi
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/vodstack/vodstack/internal/contract"
+	"github.com/vodstack/vodstack/internal/video"
+)
+
+// keyNamespace is the UUIDv5 namespace of the ids that an Idempotency-Key
+// gives. A constant: a repeated request finds its video by it.
+var keyNamespace = uuid.MustParse("3f0c7a9e-1a64-4f0c-8f27-9d1b5f6ea0d2")
+
+// create makes the row first. What a crash leaves undone after that, the
+// multipart upload, is made by a repeated request or by getUpload.
+func (a *API) create(ctx context.Context, in *createIn) (*createOut, error) {
+	ext, err := a.check(in.Body)
+	if err != nil {
+		return nil, err
+	}
+	row := a.newRow(callerOf(ctx), in, ext)
+	existing, err := a.Rows.Create(ctx, row)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("create video %s: %w", row.ID, err)
+	case existing == nil:
+		row = row.Created()
+	default:
+		if row, err = repeated(*existing, row); err != nil {
+			return nil, err
+		}
+	}
+	out := &createOut{Location: callerOf(ctx).BaseURL + "/videos/" + row.ID}
+	if !arrived(row) {
+		var upload Upload
+		if row, upload, err = a.offer(ctx, row, 1, defaultParts); err != nil {
+			return nil, err
+		}
+		out.Body.Upload = &upload
+	}
+	out.ETag, out.Body.Video = etagOf(row), videoOf(row)
+	return out, nil
+}
+
+// newRow is the row of a request. With an Idempotency-Key its id is made of
+// owner and key, each with its length in front.
+func (a *API) newRow(caller Caller, in *createIn, ext string) contract.VideoRow {
+	id := uuid.New()
+	if key := in.IdempotencyKey; key != "" {
+		id = uuid.NewSHA1(keyNamespace, fmt.Appendf(nil, "%d:%s%d:%s", len(caller.Owner), caller.Owner, len(key), key))
+	}
+	body := in.Body
+	row := contract.VideoRow{
+		ID: id.String(), S3Key: contract.SourceKey(id.String(), ext), OwnerID: caller.Owner,
+		Title: body.Title, FileName: body.FileName, ContentType: body.ContentType, Size: int64(body.Size),
+		Metadata: string(body.Metadata), Options: string(body.Options), CreatedAt: contract.Time(a.Now()),
+	}
+	if row.Size > a.SingleBytes {
+		row.PartSize = partSizeOf(row.Size)
+	}
+	row.RequestHash = hashOf(body)
+	awaitUpload(&row, a.expiry())
+	return row
+}
+
+// repeated is the video that the same request has made before.
+func repeated(existing, row contract.VideoRow) (contract.VideoRow, error) {
+	switch {
+	case existing.DeletedAt != "":
+		return row, contract.Problemf(contract.CodeVideoDeleted,
+			"the video that this Idempotency-Key has made was deleted; use another key for another video").In(keyHeader)
+	case existing.OwnerID != row.OwnerID || existing.RequestHash != row.RequestHash:
+		return row, contract.Problemf(contract.CodeIdempotencyKeyReused,
+			"this Idempotency-Key came before with another request; use a new key for each video").In(keyHeader)
+	}
+	return existing, nil
+}
+
+// hashOf stands for a request, however its JSON was written.
+func hashOf(body NewVideo) string {
+	sum := sha256.Sum256([]byte(marshal(body)))
+	return hex.EncodeToString(sum[:])
+}
+
+// check is what the schema cannot say, or would not say by a code of its own.
+func (a *API) check(body NewVideo) (ext string, err error) {
+	ext, ok := video.Extension(body.FileName)
+	switch {
+	case !ok:
+		return "", contract.Problemf(contract.CodeFileTypeUnsupported, "fileName is %q, which has no extension of a video; %s are read",
+			body.FileName, strings.Join(video.Extensions(), ", ")).In("fileName")
+	case !a.types.MatchString(body.ContentType):
+		return "", contract.Problemf(contract.CodeContentTypeForbidden, "contentType is %q; %s are taken, without parameters",
+			body.ContentType, strings.Join(a.Types, ", ")).In("contentType")
+	case int64(body.Size) > a.MaxBytes:
+		return "", contract.Problemf(contract.CodeFileTooLarge, "size is %d bytes; up to %d are taken", body.Size, a.MaxBytes).In("size")
+	}
+	if err := checkMetadata(body.Metadata); err != nil {
+		return "", err
+	}
+	return ext, checkOptions(body.Options)
+}
+
+const (
+	metadataBytes = 8 << 10
+	metadataDepth = 8
+)
+
+func checkMetadata(metadata Object) error {
+	if n := len(metadata); n > metadataBytes {
+		return contract.Problemf(contract.CodeMetadataTooLarge, "metadata has %d bytes of JSON; up to %d are kept", n, metadataBytes).In("metadata")
+	}
+	if depthOf(string(metadata)) > metadataDepth {
+		return contract.Problemf(contract.CodeMetadataTooLarge, "metadata is nested deeper than %d levels", metadataDepth).In("metadata")
+	}
+	return nil
+}
+
+// depthOf is how deep JSON text is nested. The text is valid.
+func depthOf(text string) (deepest int) {
+	dec := json.NewDecoder(strings.NewReader(text))
+	for depth := 0; ; {
+		token, err := dec.Token()
+		if err != nil {
+			return deepest
+		}
+		switch token {
+		case json.Delim('{'), json.Delim('['):
+			depth++
+		case json.Delim('}'), json.Delim(']'):
+			depth--
+		}
+		deepest = max(deepest, depth)
+	}
+}
+
+// checkOptions refuses null as a value: what an option is not given for is
+// left out.
+func checkOptions(options Options) error {
+	var values map[string]any
+	if options == "" {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(options), &values); err != nil {
+		return contract.Problemf(contract.CodeRequestInvalid, "options cannot be read: %v", err).In("options")
+	}
+	for name, value := range values {
+		if value == nil {
+			return contract.Problemf(contract.CodeRequestInvalid, "options.%s is null; leave it out for the stack's own", name).In("options." + name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,62 @@
+package httpapi_test
+
+import (
+	"encoding/json"
+	"regexp"
+	"testing"
+
+	"github.com/vodstack/vodstack/internal/httpapi"
+	"github.com/vodstack/vodstack/internal/httpapi/apidoc"
+	"github.com/vodstack/vodstack/internal/testkit"
+)
+
+func TestTheDocumentIsMadeOfTheCode(t *testing.T) {
+	text, err := httpapi.Document(httpapi.DefaultSettings())
+	if err != nil {
+		t.Fatal(err)
+	}
+	testkit.Golden(t, "apidoc/openapi.json", string(text))
+}
+
+// pattern is what the document says of a field of a new video.
+func pattern(t *testing.T, field string) *regexp.Regexp {
+	t.Helper()
+	var doc struct {
+		Components struct {
+			Schemas map[string]struct {
+				Properties map[string]struct{ Pattern string }
+			}
+		}
+	}
+	if err := json.Unmarshal(apidoc.Document, &doc); err != nil {
+		t.Fatal(err)
+	}
+	return regexp.MustCompile(doc.Components.Schemas["NewVideo"].Properties[field].Pattern)
+}
+
+func TestTheAPITakesTheFilesAndTypesThatTheDocumentAllowsAndNoOthers(t *testing.T) {
+	w := newWorld(t)
+	for field, values := range map[string][]string{
+		"fileName": {
+			"a.mp4", "A.MP4", "a.Mp4", "a.b.mov", ".mkv", "ä b.webm", "a.m2ts", "a.264", "a.mp4 ", "a.mp4\n", "a.mp", "a.mp44", "a", "a.", "a/b.mp4", `a\b.mp4`, "a\tb.mp4", "a.json", "a.mp4.zip", "a.ogv?",
+		},
+		"contentType": {
+			"video/mp4", "video/x-matroska", "audio/mpeg", "application/mxf", "application/octet-stream", "video/vnd.dlna.mpeg-tts", "video/3gpp2", "video/x+y",
+			"Video/mp4", "video", "video/", "video/*", "video/mp4 ", "video/mp4;x=y", "video/mp4\n", "application/mxfs", "application/pdf", "text/html", "xvideo/mp4", "video/mp4/x", "video/é",
+		},
+		"title": {"", "x", "a\tb", "a\nb", "\u007f", "\u0085", "é", "\u2028", "a\n"},
+	} {
+		allowed, taken := pattern(t, field), 0
+		for _, value := range values {
+			got := w.as(alice, "POST", "/videos", with(field, value))
+			if ok := got.status == 201; ok != allowed.MatchString(value) {
+				t.Errorf("%s %q: %d, the document allows it: %v", field, value, got.status, !ok)
+			} else if ok {
+				taken++
+			}
+		}
+		if taken == 0 || taken == len(values) {
+			t.Errorf("%s: %d of %d are taken", field, taken, len(values))
+		}
+	}
+}
