@@ -1,30 +1,22 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/google/uuid"
 
 	"github.com/vodstack/vodstack/internal/contract"
 	"github.com/vodstack/vodstack/internal/local/deploy"
 	"github.com/vodstack/vodstack/internal/local/engine"
-	"github.com/vodstack/vodstack/internal/local/objectstore"
-	"github.com/vodstack/vodstack/internal/step"
 )
 
 // demoCommand sends a video through the deployed stack.
@@ -34,9 +26,6 @@ type demoCommand struct {
 
 // demoVideo is the clip that is taken when none is named.
 const demoVideo = "media/car-768x432-aac.mp4"
-
-// uploadValid is how long the presigned URL is good for.
-const uploadValid = time.Hour
 
 // Run uploads, follows and shows.
 func (c *demoCommand) Run(s *session) error {
@@ -48,28 +37,29 @@ func (c *demoCommand) Run(s *session) error {
 	if path == "" {
 		path = filepath.Join(s.place.root, demoVideo)
 	}
-	guid, err := d.upload(s.ctx, path)
+	made, err := d.upload(s.ctx, path)
 	if err != nil {
 		return err
 	}
-	record, err := d.follow(s.ctx, guid)
+	video, err := d.follow(s.ctx, made)
 	if err != nil {
 		return err
 	}
-	if record.WorkflowStatus == contract.StatusError {
-		return failure(record)
+	if video.EncodingStatus == contract.StatusError {
+		return failure(video)
 	}
-	return d.show(s.ctx, record)
+	return d.show(s.ctx, video)
 }
 
 // demo is one video's way through a stack.
 type demo struct {
 	*session
-	stack  deploy.Stack
-	store  *s3.Client
+	api    *api
 	table  *table
 	jobs   *mediaconvert.Client
 	client *http.Client
+
+	record contract.Record // the pipeline's, as it was read last
 }
 
 func (s *session) newDemo() (*demo, error) {
@@ -84,98 +74,19 @@ func (s *session) newDemo() (*demo, error) {
 	if !deployed {
 		return nil, fmt.Errorf("no stack %q is deployed yet: type \"make up\"", s.place.stack)
 	}
+	client := &http.Client{}
+	api, err := newAPI(stack, control.Region, client, os.Getenv)
+	if err != nil {
+		return nil, err
+	}
 	return &demo{
-		session: s, stack: stack, client: &http.Client{},
-		store: objectstore.Client(control.Ports.StoreURL(), control.Region, engine.AccessKey, engine.SecretKey),
+		session: s, api: api, client: client,
 		table: newTable(control, stack.Outputs["DynamoDBTable"]),
 		jobs: mediaconvert.New(mediaconvert.Options{
 			BaseEndpoint: aws.String(control.Ports.MediaConvertURL()), Region: control.Region,
 			Credentials: credentials.NewStaticCredentialsProvider(engine.AccessKey, engine.SecretKey, ""),
 		}),
 	}, nil
-}
-
-// upload sends the file through a presigned URL, as an application's client
-// would, and returns the video's guid.
-func (d *demo) upload(ctx context.Context, path string) (string, error) {
-	file, size, err := openVideo(path)
-	if err != nil {
-		return "", err
-	}
-	defer file.Close()
-	key := uuid.NewString() + "/" + filepath.Base(path)
-	bar := newBar(d.stderr, "upload", size, true)
-	version, err := d.put(ctx, key, bar.reader(file), size)
-	if err != nil {
-		return "", d.explain("upload "+path, err)
-	}
-	bar.finish()
-	if slices.Contains(d.stack.Context, "trigger=MetadataFile") {
-		if key, version, err = d.putMetadata(ctx, key); err != nil {
-			return "", err
-		}
-	}
-	return contract.GUID(d.stack.Outputs["Source"], key, version), nil
-}
-
-// putMetadata starts a stack that waits for a metadata file.
-func (d *demo) putMetadata(ctx context.Context, video string) (key, version string, err error) {
-	body, err := json.Marshal(map[string]string{"srcVideo": video})
-	if err != nil {
-		return "", "", fmt.Errorf("metadata of %s: %w", video, err)
-	}
-	key = video + ".json"
-	if version, err = d.put(ctx, key, bytes.NewReader(body), int64(len(body))); err != nil {
-		return "", "", d.explain("upload "+key, err)
-	}
-	return key, version, nil
-}
-
-// put uploads one object through a presigned URL, and returns its version.
-func (d *demo) put(ctx context.Context, key string, body io.Reader, size int64) (string, error) {
-	signed, err := s3.NewPresignClient(d.store, s3.WithPresignExpires(uploadValid)).PresignPutObject(ctx,
-		&s3.PutObjectInput{Bucket: aws.String(d.stack.Outputs["Source"]), Key: &key, ContentLength: &size})
-	if err != nil {
-		return "", fmt.Errorf("presign: %w", err)
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPut, signed.URL, body)
-	if err != nil {
-		return "", err
-	}
-	if req.ContentLength = size; size == 0 {
-		req.Body = http.NoBody
-	}
-	resp, err := d.client.Do(req)
-	if err != nil {
-		return "", err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode == http.StatusInsufficientStorage {
-		return "", fmt.Errorf("the disk that holds %s is full: make room, then try again", d.place.home)
-	}
-	if resp.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("S3 answers %s", resp.Status)
-	}
-	return resp.Header.Get("x-amz-version-id"), nil
-}
-
-func openVideo(path string) (*os.File, int64, error) {
-	if !step.IsVideoFile(path) {
-		return nil, 0, fmt.Errorf("%s does not end like a video that MediaConvert reads (.mp4, .mov, .mkv, …), so it would start nothing: rename it, or choose another file", path)
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, 0, fmt.Errorf("the video cannot be opened: %w", err)
-	}
-	info, err := file.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is not a file", path)
-	}
-	if err != nil {
-		file.Close()
-		return nil, 0, err
-	}
-	return file, info.Size(), nil
 }
 
 const (
@@ -187,58 +98,73 @@ const (
 )
 
 // follow waits until the video has ended, and shows its progress.
-func (d *demo) follow(ctx context.Context, guid string) (contract.Record, error) {
+func (d *demo) follow(ctx context.Context, video apiVideo) (apiVideo, error) {
 	bar := newBar(d.stderr, "encode", 100, false)
 	deadline := time.Now().Add(startPatience)
 	for {
-		record, found, err := d.table.record(ctx, guid)
-		if err != nil {
-			return record, d.explain("follow the video "+guid, err)
+		var answer struct {
+			Video apiVideo `json:"video"`
 		}
-		bar.set(d.percent(ctx, record))
+		err := d.api.call(ctx, http.MethodGet, "/videos/"+video.ID, nil, &answer)
 		switch {
-		case found && record.WorkflowStatus == contract.StatusComplete:
+		case ctx.Err() != nil:
+			bar.abandon()
+			return video, errors.New("stopped watching; the video goes on")
+		case err != nil:
+			bar.abandon()
+			return video, d.explain("follow the video "+video.ID, err)
+		}
+		video = answer.Video
+		bar.set(d.percent(ctx, video))
+		switch {
+		case video.EncodingStatus == contract.StatusComplete:
 			bar.finish()
-			return record, nil
-		case found && record.Ended():
+			return video, nil
+		case video.EncodingStatus == contract.StatusError:
 			bar.abandon()
-			return record, nil
-		case !found && time.Now().After(deadline):
+			return video, nil
+		case video.EncodingStatus == contract.StatusNew && time.Now().After(deadline):
 			bar.abandon()
-			return record, fmt.Errorf("the pipeline has not taken the file within %s, though it is safely uploaded; make sure that the disk that holds %s has room, and see %s",
+			return video, fmt.Errorf("the pipeline has not taken the file within %s, though it is safely uploaded; make sure that the disk that holds %s has room, and see %s",
 				startPatience, d.place.home, d.place.log("engine"))
 		}
 		select {
-		case <-ctx.Done():
-			bar.abandon()
-			return record, errors.New("stopped watching; the video goes on")
+		case <-ctx.Done(): // the next call says so
 		case <-time.After(followPoll):
 		}
 	}
 }
 
-// percent is how far the encode is. The record has it as the job's updates
-// tell it, which is too seldom for a short clip's bar; the job itself knows
-// better while it runs.
-func (d *demo) percent(ctx context.Context, record contract.Record) int64 {
-	var percent int64
-	if record.Progress != nil {
-		percent = int64(*record.Progress)
+// percent is how far the encode is. The row has it as the job's updates tell
+// it, every ten seconds, which is too seldom for a short clip's bar; the job
+// itself knows better while it runs.
+func (d *demo) percent(ctx context.Context, video apiVideo) int64 {
+	if video.VodGUID == "" {
+		return video.Progress
 	}
+	record, found, err := d.table.record(ctx, video.VodGUID)
+	if err != nil || !found {
+		return video.Progress // the row goes on without it
+	}
+	d.record = record
 	if record.EncodeJobID == "" || record.Ended() {
-		return percent
+		return video.Progress
 	}
 	out, err := d.jobs.GetJob(ctx, &mediaconvert.GetJobInput{Id: &record.EncodeJobID})
 	if err != nil || out.Job == nil {
-		return percent // the record goes on without it
+		return video.Progress
 	}
-	return max(percent, int64(aws.ToInt32(out.Job.JobPercentComplete)))
+	return max(video.Progress, int64(aws.ToInt32(out.Job.JobPercentComplete)))
 }
 
 // explain says when the engine is what is missing.
 func (d *demo) explain(what string, err error) error {
 	if d.ctx.Err() != nil {
 		return fmt.Errorf("%s: interrupted", what)
+	}
+	var refused *apiRefusal
+	if errors.As(err, &refused) {
+		return fmt.Errorf("%s: %w", what, err) // the engine is well
 	}
 	// The engine takes a moment to stop, and to note that a part has died.
 	for deadline := time.Now().Add(stopNotice); time.Now().Before(deadline); time.Sleep(stopPoll) {
@@ -250,9 +176,9 @@ func (d *demo) explain(what string, err error) error {
 }
 
 // failure is what went wrong and what to do about it.
-func failure(r contract.Record) error {
-	text := fmt.Sprintf("the video ended in Error\n  code     %s\n  reason   %s", r.ErrorCode, r.ErrorMessage)
-	if info, ok := contract.Explain(r.ErrorCode); ok {
+func failure(v apiVideo) error {
+	text := fmt.Sprintf("the video ended in Error\n  code     %s\n  reason   %s", v.ErrorCode, v.ErrorMessage)
+	if info, ok := contract.Explain(v.ErrorCode); ok {
 		text += "\n  to do    " + info.Uploader
 		if strings.TrimSuffix(info.Operator, ".") != "Nothing" {
 			text += "\n  operator " + info.Operator

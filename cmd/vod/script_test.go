@@ -49,7 +49,7 @@ func running(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Check(err)
 	ts.Check(syscall.Flock(int(lock.Fd()), syscall.LOCK_EX))
 	ts.Defer(func() { lock.Close() })
-	note := `{"version":1,"pid":1,"root":"/clone","region":"eu-central-1","ports":{"controlPlane":4566,"s3":4567,"mediaConvert":4568,"delivery":4569}}`
+	note := `{"version":1,"pid":1,"root":"/clone","region":"eu-central-1","ports":{"controlPlane":4566,"s3":4567,"mediaConvert":4568,"delivery":4569,"api":4570,"page":4571}}`
 	ts.Check(os.WriteFile(filepath.Join(home, "engine.json"), []byte(note), 0o600))
 }
 

@@ -10,15 +10,13 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
-
-	"github.com/vodstack/vodstack/internal/contract"
 )
 
 // show prints what came out: the renditions, as the playlist that players
 // read lists them, and the URLs.
-func (d *demo) show(ctx context.Context, r contract.Record) error {
-	if r.HLSURL != "" {
-		playlist, err := d.fetch(ctx, r.HLSURL)
+func (d *demo) show(ctx context.Context, v apiVideo) error {
+	if v.HLSURL != "" {
+		playlist, err := d.fetch(ctx, v.HLSURL)
 		if err != nil {
 			return err
 		}
@@ -32,15 +30,14 @@ func (d *demo) show(ctx context.Context, r contract.Record) error {
 			}
 		}
 	}
-	line("HLS", r.HLSURL)
-	line("DASH", r.DASHURL)
-	line("MP4", r.MP4URLs...)
-	if len(r.ThumbNailsURLs) > 0 {
-		line("poster", r.ThumbNailsURLs[0])
-		line(fmt.Sprintf("thumbnail (%d)", len(r.ThumbNailsURLs)-1), r.ThumbNailsURLs[1:min(2, len(r.ThumbNailsURLs))]...)
-	}
-	line("guid", r.GUID)
-	for _, warning := range r.Warnings {
+	line("HLS", v.HLSURL)
+	line("DASH", v.DASHURL)
+	line("MP4", v.MP4URLs...)
+	line("poster", v.PlaceholderURL)
+	line(fmt.Sprintf("thumbnail (%d)", len(v.ThumbnailURLs)), v.ThumbnailURLs[:min(1, len(v.ThumbnailURLs))]...)
+	line("id", v.ID)
+	line("guid", v.VodGUID)
+	for _, warning := range d.record.Warnings {
 		line("warning", warning)
 	}
 	return w.Flush()

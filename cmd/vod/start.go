@@ -29,7 +29,7 @@ func (s *session) ensureEngine() error {
 		return err
 	}
 	switch {
-	case control.Ports != s.place.ports:
+	case !control.Ports.Serves(s.place.ports):
 		return fmt.Errorf("the local engine already runs on other ports (the control plane on %d): type \"make down\" first, or leave VOD_PORT as it was", control.Ports.ControlPlane)
 	case control.Program != program:
 		s.say("the engine is from another build: starting it again")

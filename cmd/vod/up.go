@@ -2,6 +2,8 @@ package main
 
 import (
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/vodstack/vodstack/internal/local/deploy"
@@ -34,24 +36,38 @@ func (s *session) deployment(context []string) *deploy.Deployment {
 	p := s.place
 	return &deploy.Deployment{
 		Root: p.root, Home: p.home, Stack: p.stack, CDK: p.cdk(),
-		Inputs: []string{p.app(), p.functions(), filepath.Join(p.root, "cdk.json"), filepath.Join(p.root, "package-lock.json")},
-		Context: append([]string{
-			"stage=local", "stackName=" + p.stack, "architecture=" + architecture(),
-			"deliveryBaseUrl=" + p.ports.DeliveryURL(),
-		}, context...),
-		Region: engine.Region, Account: engine.Account, AccessKey: engine.AccessKey, SecretKey: engine.SecretKey,
+		Inputs:  []string{p.app(), p.functions(), filepath.Join(p.root, "cdk.json"), filepath.Join(p.root, "package-lock.json")},
+		Context: p.settings(context),
+		Region:  engine.Region, Account: engine.Account, AccessKey: engine.AccessKey, SecretKey: engine.SecretKey,
 		ControlPlane: p.ports.ControlPlaneURL(), Store: p.ports.StoreURL(), LogFile: p.log("deploy"),
 		Say: func(text string) { s.say("%s", text) },
 	}
 }
 
+// settings are the stack's on this machine, and the caller's own. The API is
+// open to all programs of this machine, unless the caller says otherwise.
+func (p place) settings(own []string) []string {
+	settings := []string{
+		"stage=local", "stackName=" + p.stack, "architecture=" + architecture(),
+		"deliveryBaseUrl=" + p.ports.DeliveryURL(), "apiBaseUrl=" + p.ports.APIURL(p.stack),
+	}
+	closed := slices.ContainsFunc(own, func(s string) bool {
+		return strings.HasPrefix(s, "apiOpen=") || strings.HasPrefix(s, "jwtIssuer=") && s != "jwtIssuer="
+	})
+	if !closed {
+		settings = append(settings, "apiOpen=true")
+	}
+	return append(settings, own...)
+}
+
 // limits are what nothing on this machine proves; docs/local.md has the
 // whole table.
 var limits = []string{
-	"IAM: every call is allowed, whatever a role says",
+	"IAM: every call is allowed, whatever a role says; the REST API looks up a caller's key and verifies no signature",
+	"the REST API's rate limits: accepted, and without effect",
 	"CloudFront's network: delivery is one process, without TLS or cache",
 	"MediaConvert's own encoder, speed, prices and quotas: jobs are done by ffmpeg",
-	"alarms, lifecycle rules, encryption and access logs: accepted, and without effect",
+	"alarms, lifecycle rules, time to live, encryption and access logs: accepted, and without effect",
 	"a few keys: \"/a\" and \"a//b\" are stored as \"a\" and \"a/b\" (events keep the name that was sent), \"x\" cannot be beside \"x/y\", \"../\" and names over 255 bytes between slashes are refused",
 	"executions that are under way when the engine stops: their videos end in Error",
 }
@@ -63,7 +79,10 @@ func (s *session) welcome(stack deploy.Stack, took time.Duration) {
 	s.say("  S3             %s", p.StoreURL())
 	s.say("  MediaConvert   %s", p.MediaConvertURL())
 	s.say("  delivery       %s", p.DeliveryURL())
+	s.say("  REST API       %s", p.APIURL(stack.Name))
+	s.say("  page           %s", p.PageURL()+"/?api="+p.APIURL(stack.Name))
 	s.say("\nwhat next")
+	s.say("  open the page                 choose a video, watch it upload, encode and play")
 	s.say("  make demo                     send a video all the way (VIDEO=path for one of yours)")
 	s.say("  eval \"$(bin/vod env)\"         then any AWS tool or SDK in this shell talks to this machine")
 	s.say("  aws cloudformation describe-stacks --stack-name %s", stack.Name)

@@ -83,33 +83,38 @@ func Run(ctx context.Context, plays []Play) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	input, err := json.Marshal(plays)
+	return script[Result](ctx, root, "play.mjs", plays)
+}
+
+// script gives a list to a harness and returns what it saw of each.
+func script[Out, In any](ctx context.Context, root, name string, list []In) ([]Out, error) {
+	input, err := json.Marshal(list)
 	if err != nil {
-		return nil, fmt.Errorf("describe the plays: %w", err)
+		return nil, fmt.Errorf("describe what to do in the browser: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, "node", filepath.Join(root, "test", "browser", "play.mjs"))
+	cmd := exec.CommandContext(ctx, "node", filepath.Join(root, "test", "browser", name))
 	cmd.Stdin = bytes.NewReader(input)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	// Exit code 1 says that some stream has problems, which the results tell.
 	var exit *exec.ExitError
 	if err := cmd.Run(); err != nil && !(errors.As(err, &exit) && exit.ExitCode() == 1) {
-		return nil, fmt.Errorf("play in the browser: %w: %s", err, stderr.String())
+		return nil, fmt.Errorf("%s in the browser: %w: %s", name, err, stderr.String())
 	}
-	return decode(&stdout, len(plays))
+	return decode[Out](&stdout, len(list))
 }
 
-func decode(stdout *bytes.Buffer, want int) ([]Result, error) {
-	results := make([]Result, 0, want)
+func decode[Out any](stdout *bytes.Buffer, want int) ([]Out, error) {
+	results := make([]Out, 0, want)
 	for decoder := json.NewDecoder(stdout); decoder.More(); {
-		var result Result
+		var result Out
 		if err := decoder.Decode(&result); err != nil {
 			return nil, fmt.Errorf("read the browser's results: %w", err)
 		}
 		results = append(results, result)
 	}
 	if len(results) != want {
-		return nil, fmt.Errorf("the browser reported on %d of %d streams", len(results), want)
+		return nil, fmt.Errorf("the browser reported on %d of %d", len(results), want)
 	}
 	return results, nil
 }

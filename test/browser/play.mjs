@@ -8,51 +8,9 @@
 // order of the input, with `ok` and `problems`. The exit code is 1 when any
 // stream has a problem. CHROMIUM names another browser binary, PLAYERS how
 // many play at once.
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createRequire } from 'node:module';
+import { inChromium, readInput, watchRequests } from './chromium.mjs';
 import { judge } from './judge.mjs';
 import { servePage } from './server.mjs';
-
-const { chromium } = createRequire(import.meta.url)('playwright-core');
-
-// The last four keep Chromium from looking for the Internet at every start;
-// the throttling ones keep pages that are not in front at full speed.
-const flags = [
-  '--disable-gpu', '--no-first-run', '--autoplay-policy=no-user-gesture-required',
-  '--disable-background-timer-throttling', '--disable-renderer-backgrounding', '--disable-backgrounding-occluded-windows',
-  '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-];
-
-async function readJobs() {
-  const chunks = [];
-  for await (const chunk of process.stdin) chunks.push(chunk);
-  return JSON.parse(Buffer.concat(chunks).toString());
-}
-
-/** browserPath is Chromium as Debian, Ubuntu or Google install it. */
-function browserPath() {
-  const usual = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-  const found = process.env.CHROMIUM || usual.find((path) => existsSync(path));
-  if (!found) throw new Error(`no browser: none of ${usual.join(', ')} is there; install chromium or set CHROMIUM`);
-  return found;
-}
-
-/** watchRequests collects every request that got no good answer. */
-function watchRequests(page) {
-  const failed = [];
-  page.on('response', (response) => {
-    if (response.status() >= 400) failed.push(`${response.status()} ${response.url()}`);
-  });
-  page.on('requestfailed', (request) => {
-    // A player cancels what it no longer wants when it switches rungs.
-    const why = request.failure().errorText;
-    if (why !== 'net::ERR_ABORTED') failed.push(`${why} ${request.url()}`);
-  });
-  return failed;
-}
 
 async function playOne(browser, origin, job) {
   const started = Date.now();
@@ -86,20 +44,14 @@ async function playAll(browser, origin, jobs, atOnce) {
 }
 
 async function main() {
-  const jobs = await readJobs();
-  const profile = await mkdtemp(join(tmpdir(), 'vod-chromium-'));
+  const jobs = await readInput();
   const page = await servePage();
-  const browser = await chromium.launchPersistentContext(profile, {
-    executablePath: browserPath(), chromiumSandbox: false, args: flags,
-  });
   try {
-    const results = await playAll(browser, page.origin, jobs, Number(process.env.PLAYERS || 5));
+    const results = await inChromium((browser) => playAll(browser, page.origin, jobs, Number(process.env.PLAYERS || 5)));
     for (const result of results) process.stdout.write(`${JSON.stringify(result)}\n`);
     process.exitCode = results.every((result) => result.ok) ? 0 : 1;
   } finally {
-    await browser.close();
     page.close();
-    await rm(profile, { recursive: true, force: true });
   }
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -26,6 +27,7 @@ type Stack struct {
 	Outputs map[string]string // by output key
 
 	CloudFormation *cloudformation.Client
+	CloudFront     *cloudfront.Client
 	DynamoDB       *dynamodb.Client
 	Lambda         *lambda.Client
 	Logs           *cloudwatchlogs.Client
@@ -60,6 +62,7 @@ func Join(ctx context.Context, e *Engine) (*Stack, error) {
 		Name:           name,
 		Engine:         e,
 		CloudFormation: cloudformation.NewFromConfig(cfg),
+		CloudFront:     cloudfront.NewFromConfig(cfg),
 		DynamoDB:       dynamodb.NewFromConfig(cfg),
 		Lambda:         lambda.NewFromConfig(cfg),
 		Logs:           cloudwatchlogs.NewFromConfig(cfg),

@@ -18,10 +18,10 @@ type Engine struct {
 	Root  string // the repository
 	Home  string // VOD_HOME
 	Stack string // the stack's name
-	Port  int    // of the control plane; S3, MediaConvert and delivery follow
+	Port  int    // of the control plane; S3, MediaConvert, delivery, API and page follow
 }
 
-// NewEngine chooses four free ports in a row for an engine that keeps its
+// NewEngine chooses six free ports in a row for an engine that keeps its
 // state in home and has this stack. Nothing is started.
 func NewEngine(home, stack string) (*Engine, error) {
 	root, err := Root()
@@ -31,7 +31,7 @@ func NewEngine(home, stack string) (*Engine, error) {
 	if _, err := os.Stat(filepath.Join(root, "bin", "vod")); err != nil {
 		return nil, fmt.Errorf("there is no bin/vod yet, \"make build\" makes it: %w", err)
 	}
-	port, err := freePorts(4)
+	port, err := freePorts(6)
 	if err != nil {
 		return nil, err
 	}
@@ -74,8 +74,13 @@ func (e *Engine) Variables() []string {
 		"VOD_S3_PORT=" + strconv.Itoa(e.Port+1),
 		"VOD_MEDIACONVERT_PORT=" + strconv.Itoa(e.Port+2),
 		"VOD_DELIVERY_PORT=" + strconv.Itoa(e.Port+3),
+		"VOD_API_PORT=" + strconv.Itoa(e.Port+4),
+		"VOD_PAGE_PORT=" + strconv.Itoa(e.Port+5),
 	}
 }
+
+// PageURL is where the engine serves the page to try a stack with.
+func (e *Engine) PageURL() string { return "http://127.0.0.1:" + strconv.Itoa(e.Port+5) }
 
 // vod runs the command-line tool and returns its standard output.
 func (e *Engine) vod(ctx context.Context, args ...string) (string, error) {

@@ -16,7 +16,7 @@ import (
 // A Message is one that came out of a queue.
 type Message struct {
 	Raw        string            // the body as it was received
-	Body       map[string]any    // the pipeline's JSON
+	Body       map[string]any    // the pipeline's JSON; nil for what is no JSON object
 	Subject    string            // only in an envelope of SNS
 	Attributes map[string]string // message attributes, by name
 }
@@ -140,12 +140,8 @@ func (l *Listener) receive(ctx context.Context) error {
 		return fmt.Errorf("receive: %w", err)
 	}
 	for _, m := range out.Messages {
-		message, err := read(m)
-		if err != nil {
-			return err
-		}
 		l.mutex.Lock()
-		l.messages = append(l.messages, message)
+		l.messages = append(l.messages, read(m))
 		l.mutex.Unlock()
 		if _, err := l.sqs.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: &l.url, ReceiptHandle: m.ReceiptHandle}); err != nil {
 			return fmt.Errorf("delete: %w", err)
@@ -162,7 +158,7 @@ type envelope struct {
 	MessageAttributes map[string]struct{ Type, Value string }
 }
 
-func read(m types.Message) (Message, error) {
+func read(m types.Message) Message {
 	message := Message{Raw: aws.ToString(m.Body), Attributes: map[string]string{}}
 	body := message.Raw
 	for name, value := range m.MessageAttributes {
@@ -175,8 +171,8 @@ func read(m types.Message) (Message, error) {
 			message.Attributes[name] = value.Value
 		}
 	}
-	if err := json.Unmarshal([]byte(body), &message.Body); err != nil {
-		return message, fmt.Errorf("a message that is no JSON: %q: %w", body, err)
+	if json.Unmarshal([]byte(body), &message.Body) != nil {
+		message.Body = nil
 	}
-	return message, nil
+	return message
 }

@@ -139,6 +139,7 @@ func (d *Deployment) finish(ctx context.Context, stack *Stack, original []byte) 
 	ids := names(resources.StackResources, func(r types.StackResource) (*string, *string) {
 		return r.LogicalResourceId, r.PhysicalResourceId
 	})
+	stack.API = t.api(ids)
 	if stack.Buckets, err = t.buckets(ids); err != nil {
 		return err
 	}

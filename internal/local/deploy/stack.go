@@ -27,7 +27,20 @@ type Stack struct {
 	Outputs map[string]string    `json:"outputs"`
 	Buckets []objectstore.Bucket `json:"buckets"`
 	Origin  delivery.Origin      `json:"origin"`
-	LeftOut []LeftOut            `json:"leftOut"`
+	// API is the id of the stack's HTTP API; empty where the deploy is older
+	// than that.
+	API     string    `json:"api,omitempty"`
+	LeftOut []LeftOut `json:"leftOut"`
+}
+
+// Setting is what the deploy was told for a key, empty where it was not.
+func (s Stack) Setting(key string) string {
+	for _, setting := range slices.Backward(s.Context) {
+		if name, value, ok := strings.Cut(setting, "="); ok && name == key {
+			return value
+		}
+	}
+	return ""
 }
 
 func stackFile(home, name string) string {
@@ -168,6 +181,16 @@ type headersPolicy struct {
 			Items []struct{ Header, Value string }
 		}
 	}
+}
+
+// api finds the stack's HTTP API among the names that the deploy gave.
+func (t template) api(names map[string]string) string {
+	for _, id := range slices.Sorted(maps.Keys(t.Resources)) {
+		if t.Resources[id].Type == "AWS::ApiGatewayV2::Api" {
+			return names[id]
+		}
+	}
+	return ""
 }
 
 // origin reads what the distribution adds to its answers.

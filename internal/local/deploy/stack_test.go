@@ -65,6 +65,15 @@ func TestDeliveryAnswersAsTheDistributionDoes(t *testing.T) {
 	}
 }
 
+func TestTheAPIIsKnownByTheIdThatTheDeployGave(t *testing.T) {
+	if got := parsed(t).api(map[string]string{"Api": "a1b2c3d4", "Table": "t"}); got != "a1b2c3d4" {
+		t.Errorf("got %q", got)
+	}
+	if got := (template{}).api(map[string]string{"Api": "a1b2c3d4"}); got != "" {
+		t.Errorf("a stack without an API: got %q", got)
+	}
+}
+
 func TestDeployIsRemembered(t *testing.T) {
 	home := t.TempDir()
 	if _, found, err := Load(home, "vod"); found || err != nil {

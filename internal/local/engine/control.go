@@ -128,8 +128,8 @@ func locked(home string) bool {
 	return false
 }
 
-// identityPath answers on the delivery port with the engine's root, so that
-// a second clone can tell whose port it is.
+// identityPath answers on the ports of delivery, API and page with the
+// engine's root, so that a second clone can tell whose port it is.
 const identityPath = "/.well-known/vodstack"
 
 // ownerOf returns the repository whose engine listens on a port, or empty.

@@ -1,6 +1,6 @@
 // Package engine runs the whole stack's surroundings on one machine: the
-// control plane, S3, MediaConvert, EventBridge's part and delivery, started
-// and stopped in order, all on loopback.
+// control plane, S3, MediaConvert, EventBridge's part, delivery, the REST API
+// and the page, started and stopped in order, all on loopback.
 package engine
 
 import (
@@ -78,7 +78,12 @@ func (e *Engine) Initialize() error {
 		return err
 	}
 	e.died = make(chan error, 1)
-	for _, p := range e.assemble() {
+	parts, err := e.assemble()
+	if err != nil {
+		e.Close()
+		return err
+	}
+	for _, p := range parts {
 		if err := p.Initialize(); err != nil {
 			e.Close()
 			return explain(err)
@@ -150,8 +155,9 @@ func (e *Engine) watch(p part) {
 // assemble makes the parts in the order of their start: each needs those
 // before it. The control plane stops last, so that it keeps what the others
 // still tell it.
-func (e *Engine) assemble() []part {
+func (e *Engine) assemble() ([]part, error) {
 	e.bus = e.newBus()
+	api, err := e.newAPI()
 	return []part{
 		e.newControlPlane(),
 		e.bus,
@@ -159,7 +165,9 @@ func (e *Engine) assemble() []part {
 		e.newMediaConvert(),
 		e.newDelivery(),
 		e.newWatch(),
-	}
+		api,
+		e.newPage(),
+	}, err
 }
 
 func (e *Engine) newControlPlane() *controlplane.Server {

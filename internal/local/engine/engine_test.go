@@ -36,7 +36,7 @@ func newEngine(t *testing.T, home string, ports Ports) *Engine {
 // One test has everything that needs a whole engine: there can be one in a
 // process.
 func TestEngineStartsAnswersAndStops(t *testing.T) {
-	home, ports := t.TempDir(), fourFree(t)
+	home, ports := t.TempDir(), sixFree(t)
 	e := newEngine(t, home, ports)
 	if err := e.Initialize(); err != nil {
 		t.Fatal(err)
@@ -56,7 +56,7 @@ func TestEngineStartsAnswersAndStops(t *testing.T) {
 		}
 	})
 	t.Run("a second one in the same folder is refused", func(t *testing.T) {
-		err := newEngine(t, home, fourFree(t)).Initialize()
+		err := newEngine(t, home, sixFree(t)).Initialize()
 		if err == nil || !strings.Contains(err.Error(), "another engine runs in "+home) {
 			t.Errorf("got %v", err)
 		}
@@ -116,6 +116,10 @@ func everyPartAnswers(t *testing.T, p Ports) {
 	}{
 		"MediaConvert": {p.MediaConvertURL() + "/2017-08-29/queues", http.StatusForbidden}, // unsigned
 		"delivery":     {p.DeliveryURL() + "/x", http.StatusServiceUnavailable},
+		"API":          {p.APIURL("vod") + "/healthz", http.StatusNotFound}, // nothing is deployed
+		"page":         {p.PageURL() + "/", http.StatusServiceUnavailable},
+		"whose API":    {"http://" + address(p.API) + identityPath, http.StatusOK},
+		"whose page":   {p.PageURL() + identityPath, http.StatusOK},
 	} {
 		resp, err := http.Get(c.url)
 		if err != nil {

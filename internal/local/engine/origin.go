@@ -8,17 +8,12 @@ import (
 
 	"github.com/vodstack/vodstack/internal/local/controlplane"
 	"github.com/vodstack/vodstack/internal/local/delivery"
-	"github.com/vodstack/vodstack/internal/local/deploy"
 )
 
 // origins are the buckets of what is deployed.
 func (e *Engine) origins() []delivery.Origin {
-	stacks, err := deploy.LoadAll(e.Home)
-	if err != nil {
-		e.Log.Warn("what is deployed cannot be read", "error", err)
-	}
 	var origins []delivery.Origin
-	for _, s := range stacks {
+	for _, s := range e.stacks() {
 		origins = append(origins, s.Origin)
 	}
 	return origins

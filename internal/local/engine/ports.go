@@ -14,13 +14,17 @@ type Ports struct {
 	Store        int `json:"s3"`
 	MediaConvert int `json:"mediaConvert"`
 	Delivery     int `json:"delivery"`
+	// API and Page are 0 in the note of an engine that was built before it
+	// had them.
+	API  int `json:"api"`
+	Page int `json:"page"`
 }
 
 // defaultPort is the control plane's; the others follow it.
 const defaultPort = 4566
 
 // portSettings name the variables that choose the ports.
-var portSettings = []string{"VOD_PORT", "VOD_S3_PORT", "VOD_MEDIACONVERT_PORT", "VOD_DELIVERY_PORT"}
+var portSettings = []string{"VOD_PORT", "VOD_S3_PORT", "VOD_MEDIACONVERT_PORT", "VOD_DELIVERY_PORT", "VOD_API_PORT", "VOD_PAGE_PORT"}
 
 // ChoosePorts reads the ports from the environment.
 func ChoosePorts(getenv func(string) string) (Ports, error) {
@@ -40,7 +44,7 @@ func ChoosePorts(getenv func(string) string) (Ports, error) {
 		}
 		numbers[i] = n
 	}
-	p := Ports{numbers[0], numbers[1], numbers[2], numbers[3]}
+	p := Ports{numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]}
 	return p, p.distinct()
 }
 
@@ -58,7 +62,18 @@ func (p Ports) distinct() error {
 	return nil
 }
 
-func (p Ports) all() []int { return []int{p.ControlPlane, p.Store, p.MediaConvert, p.Delivery} }
+func (p Ports) all() []int {
+	return []int{p.ControlPlane, p.Store, p.MediaConvert, p.Delivery, p.API, p.Page}
+}
+
+// Serves tells whether an engine on these ports is where it is looked for.
+// One of an older build has no say about the ports that it does not have.
+func (p Ports) Serves(wanted Ports) bool {
+	if p.API == 0 && p.Page == 0 {
+		wanted.API, wanted.Page = 0, 0
+	}
+	return p == wanted
+}
 
 func address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
@@ -73,6 +88,12 @@ func (p Ports) MediaConvertURL() string { return "http://" + address(p.MediaConv
 
 // DeliveryURL is what the URLs of finished videos begin with.
 func (p Ports) DeliveryURL() string { return "http://" + address(p.Delivery) }
+
+// APIURL is the base of a stack's REST API.
+func (p Ports) APIURL(stack string) string { return "http://" + address(p.API) + "/" + stack }
+
+// PageURL is where the page to try a stack with is.
+func (p Ports) PageURL() string { return "http://" + address(p.Page) }
 
 // CheckFree says in one sentence which port is taken, and by whom as far as
 // can be told.

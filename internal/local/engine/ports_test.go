@@ -18,10 +18,10 @@ func TestPortsFollowTheFirst(t *testing.T) {
 		set  map[string]string
 		want Ports
 	}{
-		"nothing set":    {nil, Ports{4566, 4567, 4568, 4569}},
-		"the first set":  {map[string]string{"VOD_PORT": "6000"}, Ports{6000, 6001, 6002, 6003}},
-		"one set":        {map[string]string{"VOD_S3_PORT": "9000"}, Ports{4566, 9000, 4568, 4569}},
-		"all set anyhow": {map[string]string{"VOD_PORT": "1", "VOD_S3_PORT": "9", "VOD_MEDIACONVERT_PORT": "5", "VOD_DELIVERY_PORT": "7"}, Ports{1, 9, 5, 7}},
+		"nothing set":    {nil, Ports{4566, 4567, 4568, 4569, 4570, 4571}},
+		"the first set":  {map[string]string{"VOD_PORT": "6000"}, Ports{6000, 6001, 6002, 6003, 6004, 6005}},
+		"one set":        {map[string]string{"VOD_S3_PORT": "9000"}, Ports{4566, 9000, 4568, 4569, 4570, 4571}},
+		"all set anyhow": {map[string]string{"VOD_PORT": "1", "VOD_S3_PORT": "9", "VOD_MEDIACONVERT_PORT": "5", "VOD_DELIVERY_PORT": "7", "VOD_API_PORT": "3", "VOD_PAGE_PORT": "2"}, Ports{1, 9, 5, 7, 3, 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := ChoosePorts(setting(c.set))
@@ -38,6 +38,7 @@ func TestPortsThatCannotBeAreRefused(t *testing.T) {
 		"VOD_S3_PORT":  {"VOD_S3_PORT": "70000"},
 		"are both":     {"VOD_DELIVERY_PORT": "4567"},
 		"past the las": {"VOD_PORT": "65534"},
+		"VOD_PAGE_PO":  {"VOD_PAGE_PORT": "0"},
 	} {
 		if _, err := ChoosePorts(setting(set)); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%v: got %v", set, err)
@@ -45,21 +46,32 @@ func TestPortsThatCannotBeAreRefused(t *testing.T) {
 	}
 }
 
-// fourFree are ports in a row that nobody has.
-func fourFree(t *testing.T) Ports {
+func TestAnEngineOfAnOlderBuildIsWhereItIsLookedFor(t *testing.T) {
+	wanted, other := Ports{1, 2, 3, 4, 5, 6}, Ports{1, 2, 3, 4, 5, 7}
+	older := Ports{ControlPlane: 1, Store: 2, MediaConvert: 3, Delivery: 4}
+	if !older.Serves(wanted) || !wanted.Serves(wanted) {
+		t.Error("the same ports are taken for others")
+	}
+	if older.Serves(Ports{9, 2, 3, 4, 5, 6}) || wanted.Serves(other) {
+		t.Error("other ports are taken for the same")
+	}
+}
+
+// sixFree are ports in a row that nobody has.
+func sixFree(t *testing.T) Ports {
 	t.Helper()
 	for first := 21000; first < 60000; first += 13 {
-		p := Ports{first, first + 1, first + 2, first + 3}
+		p := Ports{first, first + 1, first + 2, first + 3, first + 4, first + 5}
 		if p.CheckFree() == nil {
 			return p
 		}
 	}
-	t.Fatal("no four free ports in a row")
+	t.Fatal("no six free ports in a row")
 	return Ports{}
 }
 
 func TestAnotherClonesEngineIsNamed(t *testing.T) {
-	p := fourFree(t)
+	p := sixFree(t)
 	l, err := net.Listen("tcp", address(p.Delivery))
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +94,7 @@ func TestAnotherClonesEngineIsNamed(t *testing.T) {
 }
 
 func TestAnotherProgramIsSaidToBeOne(t *testing.T) {
-	p := fourFree(t)
+	p := sixFree(t)
 	l, err := net.Listen("tcp", address(p.Store))
 	if err != nil {
 		t.Fatal(err)
