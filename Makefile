@@ -5,7 +5,7 @@ SHELL       := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS   += --no-print-directory
 
-FUNCTIONS := ingest plan encode jobstate publish fail
+FUNCTIONS := ingest plan encode jobstate publish fail api videoevents sweep
 # Functions run on arm64 on AWS, and on this machine's own kind locally.
 HOST_ARCH := $(shell go env GOHOSTARCH)
 ARCHES    ?= arm64
@@ -56,12 +56,18 @@ venv-module:
 	  $(call root,apt-get update -qq); \
 	  $(call root,env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv) >/dev/null; }
 
+# venv makes the Python environment in the target's folder, with exactly what
+# the first prerequisite pins.
+define venv
+	@rm -rf $(@D)
+	@$(PYTHON3) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $<
+	@touch $@
+endef
+
 .tools/venv/.installed: requirements.txt | venv-module
 	@echo "installing the control plane (Python packages)"
-	@rm -rf .tools/venv
-	@$(PYTHON3) -m venv .tools/venv
-	@.tools/venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt
-	@touch $@
+	$(venv)
 
 node_modules/.installed: package.json package-lock.json
 	@echo "installing the CDK's command line (npm packages)"
@@ -150,7 +156,28 @@ test: ready test-tools ## every test, on ports and folders of its own
 	@.ci/test
 
 .PHONY: test-tools
-test-tools:
+test-tools: browser examples .tools/test-venv/.installed
+
+.tools/test-venv/.installed: test/requirements.txt | venv-module
+	@echo "installing the API's tester (Python packages)"
+	$(venv)
+
+# What the examples' own READMEs say, so that the tests only use them.
+.PHONY: examples
+examples: examples/serverless/node_modules/.installed examples/python/.venv/.installed
+	@cd examples/cdk && go build -p 2 ./...
+
+examples/serverless/node_modules/.installed: examples/serverless/package.json examples/serverless/package-lock.json
+	@echo "installing osls for examples/serverless (npm packages)"
+	@cd examples/serverless && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+examples/python/.venv/.installed: examples/python/requirements.txt | venv-module
+	@echo "installing boto3 for examples/python"
+	$(venv)
+
+.PHONY: browser
+browser:
 	@command -v chromium chromium-browser google-chrome >/dev/null || { \
 	  command -v apt-get >/dev/null || { $(call no_package_manager,Chromium); }; \
 	  echo "installing Chromium and fonts, for the browser tests"; \
@@ -165,3 +192,4 @@ bench: ready ## each figure beside its target
 clean: ## stop the engine and remove what was built, installed and stored here
 	@if [ -x bin/vod ]; then bin/vod down; fi
 	@rm -rf bin dist cdk.out .vod .tools node_modules
+	@rm -rf examples/serverless/node_modules examples/serverless/.serverless examples/python/.venv examples/cdk/cdk.out

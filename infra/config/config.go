@@ -57,6 +57,49 @@ type Config struct {
 	DomainName            string
 	CertificateARN        string
 	DeliveryBaseURL       string // no slash at the end
+	API                   API
+	Upload                Upload
+	UnknownVideosAlarm    bool
+}
+
+// API is what can be chosen about the integration's REST API.
+type API struct {
+	JWTIssuer   string   // who signs the tokens; empty where callers sign with IAM
+	JWTAudience []string // whom the tokens are for
+	Open        bool     // no authorization at all, on one machine only
+	BaseURL     string   // no slash at the end; empty for the API's own
+	RateLimit   int      // requests a second
+	BurstLimit  int      // requests at once
+}
+
+// Auth says how callers prove who they are.
+type Auth string
+
+// The ways: SigV4 of IAM, a token of an issuer, or not at all.
+const (
+	AuthIAM  Auth = "IAM"
+	AuthJWT  Auth = "JWT"
+	AuthOpen Auth = "OPEN"
+)
+
+// Auth is IAM unless something else was asked for. Open wins, so that a
+// local stack needs nothing of the issuer that cdk.json has.
+func (a API) Auth() Auth {
+	switch {
+	case a.Open:
+		return AuthOpen
+	case a.JWTIssuer != "":
+		return AuthJWT
+	}
+	return AuthIAM
+}
+
+// Upload is what the API lets clients upload, and how.
+type Upload struct {
+	MaxBytes       int      // of one video
+	SinglePutBytes int      // up to here by one PUT, above it in parts
+	URLSeconds     int      // how long a presigned URL lives
+	Types          []string // content types; the second half may be a star
 }
 
 // DeliveryHost is the host (and port) that videos are delivered from, or

@@ -29,6 +29,10 @@ func TestWithoutAnySettingTheStackIsAProductionStack(t *testing.T) {
 		ArchiveDays: 1, OldVersionDays: 30, AbandonedUploadDays: 7, LogRetentionDays: 90,
 		LateVideoMinutes: 120, ResultQueueAgeMinutes: 60,
 		CORSOrigins: []string{"*"}, PriceClass: "PriceClass_100",
+		API: API{RateLimit: 50, BurstLimit: 100},
+		Upload: Upload{MaxBytes: 50 << 30, SinglePutBytes: 64 << 20, URLSeconds: 3600,
+			Types: []string{"video/*", "audio/*", "application/mxf", "application/octet-stream"}},
+		UnknownVideosAlarm: true,
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got  %+v\nwant %+v", c, want)
@@ -114,6 +118,7 @@ func TestRefusals(t *testing.T) {
 		{`{"logRetentionDays": 100}`, `logRetentionDays: 100 is not allowed; allowed: 1, 3, 5, 7,`},
 		{`{"corsOrigins": "*,https://a.example.com"}`, `corsOrigins: "*,https://a.example.com" is not allowed`},
 		{`{"corsOrigins": "https://a.example.com/"}`, `corsOrigins: "https://a.example.com/" is not allowed; allowed: * or a list of origins`},
+		{`{"corsOrigins": "https://*.example.com"}`, `corsOrigins: "https://*.example.com" is not allowed`},
 		{`{"corsOrigins": "a.example.com"}`, `corsOrigins: "a.example.com" is not allowed`},
 		{`{"priceClass": "All"}`, `priceClass: "All" is not allowed; allowed: PriceClass_100, PriceClass_200 or PriceClass_All`},
 		{`{"domainName": "https://media.example.com"}`, `domainName: "https://media.example.com" is not allowed; allowed: a host name`},
@@ -124,6 +129,34 @@ func TestRefusals(t *testing.T) {
 		{`{"deliveryBaseUrl": "media.example.com"}`, `deliveryBaseUrl: "media.example.com" is not allowed`},
 		{`{"deliveryBaseUrl": "ftp://media.example.com"}`, `deliveryBaseUrl: "ftp://media.example.com" is not allowed`},
 		{`{"deliveryBaseUrl": "http://media.example.com"}`, `deliveryBaseUrl: "http://media.example.com" is not allowed in stage prod; allowed: https://HOST`},
+		{`{"jwtIssuer": "issuer.example.com", "jwtAudience": "a"}`, `jwtIssuer: "issuer.example.com" is not allowed; allowed: https://HOST[/PATH] (http, too, in stage local)`},
+		{`{"jwtIssuer": "https://issuer.example.com/?a=b", "jwtAudience": "a"}`, `jwtIssuer: "https://issuer.example.com/?a=b" is not allowed`},
+		{`{"jwtIssuer": "https://:443", "jwtAudience": "a"}`, `jwtIssuer: "https://:443" is not allowed`},
+		{`{"jwtIssuer": "https://a:b@issuer.example.com", "jwtAudience": "a"}`, `jwtIssuer: "https://a:b@issuer.example.com" is not allowed`},
+		{`{"jwtIssuer": "https://issuer.example.com"}`, `jwtIssuer: "https://issuer.example.com" needs a jwtAudience; allowed: both, or neither`},
+		{`{"jwtIssuer": "http://issuer.example.com", "jwtAudience": "a"}`, `jwtIssuer: "http://issuer.example.com" is not allowed in stage prod; allowed: https://HOST[/PATH]`},
+		{`{"stage": "dev", "jwtIssuer": "http://127.0.0.1:4570", "jwtAudience": "a"}`, `jwtIssuer: "http://127.0.0.1:4570" is not allowed in stage dev`},
+		{`{"jwtAudience": "a, b"}`, `jwtAudience: "a,b" needs a jwtIssuer; allowed: both, or neither`},
+		{`{"jwtIssuer": "https://issuer.example.com", "jwtAudience": ["a b"]}`, `jwtAudience: ["a b"] is not allowed; allowed: a list of names without spaces, 1 to 50`},
+		{`{"jwtIssuer": "https://issuer.example.com", "jwtAudience": ["a", "a"]}`, `jwtAudience: ["a","a"] is not allowed`},
+		{`{"jwtIssuer": "https://issuer.example.com", "jwtAudience": []}`, `jwtAudience: [] is not allowed`},
+		{`{"apiOpen": "yes"}`, `apiOpen: "yes" is not allowed; allowed: true or false; true in stage local only`},
+		{`{"apiOpen": true}`, `apiOpen: true is not allowed in stage prod; allowed: false, or stage local`},
+		{`{"stage": "dev", "apiOpen": "true"}`, `apiOpen: true is not allowed in stage dev; allowed: false, or stage local`},
+		{`{"apiBaseUrl": "https://api.example.com/"}`, `apiBaseUrl: "https://api.example.com/" is not allowed; allowed: https://HOST[/PATH], without a slash at the end`},
+		{`{"apiBaseUrl": "https://api.example.com/v1?x"}`, `apiBaseUrl: "https://api.example.com/v1?x" is not allowed`},
+		{`{"apiBaseUrl": "http://api.example.com/v1"}`, `apiBaseUrl: "http://api.example.com/v1" is not allowed in stage prod; allowed: https://HOST[/PATH]`},
+		{`{"apiRateLimit": 0}`, `apiRateLimit: 0 is not allowed; allowed: 1 to 10000`},
+		{`{"apiBurstLimit": "5001"}`, `apiBurstLimit: "5001" is not allowed; allowed: 1 to 5000`},
+		{`{"uploadMaxBytes": "50GiB"}`, `uploadMaxBytes: "50GiB" is not allowed; allowed: 1 to 5497558138880 (5 TiB)`},
+		{`{"uploadMaxBytes": 5497558138881}`, `uploadMaxBytes: 5497558138881 is not allowed`},
+		{`{"uploadSinglePutMaxBytes": 5368709121}`, `uploadSinglePutMaxBytes: 5368709121 is not allowed; allowed: 1 to 5368709120 (5 GiB)`},
+		{`{"uploadUrlSeconds": 43201}`, `uploadUrlSeconds: 43201 is not allowed; allowed: 1 to 43200`},
+		{`{"uploadTypes": "*/*"}`, `uploadTypes: "*/*" is not allowed; allowed: a list of content types in lower case`},
+		{`{"uploadTypes": "Video/MP4"}`, `uploadTypes: "Video/MP4" is not allowed`},
+		{`{"uploadTypes": "video/mp4; codecs=avc1"}`, `uploadTypes: "video/mp4; codecs=avc1" is not allowed`},
+		{`{"uploadTypes": ["video/*", "video/*"]}`, `uploadTypes: ["video/*","video/*"] is not allowed`},
+		{`{"unknownVideosAlarm": 1}`, `unknownVideosAlarm: 1 is not allowed; allowed: true or false`},
 		{`{"alarmEmail": "nobody"}`, `alarmEmail: "nobody" is not allowed`},
 		{`{"lateVideoMinutes": 0}`, `lateVideoMinutes: 0 is not allowed`},
 		{`{"resultQueueAgeMinutes": 20161}`, `resultQueueAgeMinutes: 20161 is not allowed; allowed: 0 to 20160`},
@@ -196,6 +229,38 @@ func TestDeliveryFollowsTheMostSpecificSetting(t *testing.T) {
 		c := load(t, context)
 		if got := [2]string{c.DeliveryHost(), c.DeliveryBase()}; got != want {
 			t.Errorf("%s: %v, want %v", context, got, want)
+		}
+	}
+}
+
+func TestTheAPIAsksForIAMUnlessTheStackIsLocalOrHasAnIssuer(t *testing.T) {
+	for context, want := range map[string]Auth{
+		`{}`:                                    AuthIAM,
+		`{"stage": "dev"}`:                      AuthIAM,
+		`{"stage": "local"}`:                    AuthIAM,
+		`{"apiOpen": false}`:                    AuthIAM,
+		`{"stage": "local", "apiOpen": "true"}`: AuthOpen,
+		`{"stage": "local", "apiOpen": "true", "jwtIssuer": "https://issuer.example.com", "jwtAudience": "a"}`: AuthOpen,
+		`{"jwtIssuer": "https://issuer.example.com/", "jwtAudience": "a"}`:                                     AuthJWT,
+		`{"stage": "local", "jwtIssuer": "http://127.0.0.1:4570/i", "jwtAudience": "a"}`:                       AuthJWT,
+	} {
+		if got := load(t, context).API.Auth(); got != want {
+			t.Errorf("%s: %s, want %s", context, got, want)
+		}
+	}
+}
+
+func TestAnIssuerIsTakenToTheLetter(t *testing.T) {
+	c := load(t, `{"jwtIssuer": "https://issuer.example.com/", "jwtAudience": ["api://default", "b"], "apiBaseUrl": "https://api.example.com/v1"}`)
+	if c.API.JWTIssuer != "https://issuer.example.com/" || !reflect.DeepEqual(c.API.JWTAudience, []string{"api://default", "b"}) || c.API.BaseURL != "https://api.example.com/v1" {
+		t.Errorf("got %+v", c.API)
+	}
+}
+
+func TestSizesMayBeAsLargeAsS3TakesThem(t *testing.T) {
+	for _, context := range []string{`{"uploadMaxBytes": "5497558138880", "uploadSinglePutMaxBytes": "5368709120"}`, `{"uploadMaxBytes": 5497558138880, "uploadSinglePutMaxBytes": 5368709120}`} {
+		if c := load(t, context); c.Upload.MaxBytes != 5<<40 || c.Upload.SinglePutBytes != 5<<30 {
+			t.Errorf("%s: got %+v", context, c.Upload)
 		}
 	}
 }

@@ -15,7 +15,9 @@ var (
 	queueARN       = regexp.MustCompile(`^arn:aws[a-z-]*:mediaconvert:[a-z0-9-]+:\d{12}:queues/[A-Za-z0-9_-]+$`)
 	certificateARN = regexp.MustCompile(`^arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[A-Za-z0-9-]+$`)
 	hostName       = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
-	originHost     = regexp.MustCompile(`^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$`)
+	originHost     = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$`)
+	audienceName   = regexp.MustCompile(`^[!-+--~]{1,256}$`) // printable, no space, no comma
+	contentType    = regexp.MustCompile(`^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/(\*|[a-z0-9][a-z0-9!#$&^_.+-]{0,126})$`)
 )
 
 func email(to *string, v value) error {
@@ -31,8 +33,9 @@ func email(to *string, v value) error {
 	return nil
 }
 
-// origins takes web origins as browsers send them; a star stands alone, or
-// in place of the first label, which is all that CloudFront and S3 share.
+// origins takes web origins as browsers send them; a star stands alone. S3
+// and CloudFront would take one in place of the first label, but API Gateway
+// refuses it, which would end a deployment half-way.
 func origins(to *[]string, v value) error {
 	items, err := v.items()
 	if err != nil {
@@ -67,5 +70,56 @@ func baseURL(to *string, v value) error {
 		return errNotAllowed
 	}
 	*to = s
+	return nil
+}
+
+// webURL takes the URL of a page or a service: a scheme, a host, and maybe a
+// path, as it was written.
+func webURL(to *string, v value) error {
+	s, err := v.text()
+	if err != nil {
+		return err
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Hostname() == "" || fmt.Sprintf("%s://%s%s", u.Scheme, u.Host, u.EscapedPath()) != s {
+		return errNotAllowed
+	}
+	if u.Scheme != "https" && u.Scheme != "http" {
+		return errNotAllowed
+	}
+	*to = s
+	return nil
+}
+
+// apiBase takes what paths such as /videos are appended to.
+func apiBase(to *string, v value) error {
+	var s string
+	if err := webURL(&s, v); err != nil || strings.HasSuffix(s, "/") {
+		return errNotAllowed
+	}
+	*to = s
+	return nil
+}
+
+func audience(to *[]string, v value) error {
+	return matchAll(to, v, 50, audienceName)
+}
+
+func contentTypes(to *[]string, v value) error {
+	return matchAll(to, v, 100, contentType)
+}
+
+// matchAll takes a list of up to so many members, each once.
+func matchAll(to *[]string, v value, most int, pattern *regexp.Regexp) error {
+	items, err := v.items()
+	if err != nil || len(items) == 0 || len(items) > most {
+		return errNotAllowed
+	}
+	for i, s := range items {
+		if !pattern.MatchString(s) || slices.Contains(items[:i], s) {
+			return errNotAllowed
+		}
+	}
+	*to = items
 	return nil
 }

@@ -18,7 +18,7 @@ type key struct {
 }
 
 // keys lists every key in the order of the documentation.
-var keys = slices.Concat(stackKeys, pipelineKeys, retentionKeys, deliveryKeys, alarmKeys)
+var keys = slices.Concat(stackKeys, pipelineKeys, retentionKeys, deliveryKeys, apiKeys, alarmKeys)
 
 var stackKeys = []key{
 	{"stage", "prod", "prod, dev or local", "What the stack is for. `prod` keeps buckets and table when the stack is deleted, and protects both; `dev` and `local` delete them.",
@@ -109,4 +109,6 @@ var alarmKeys = []key{
 		func(c *Config, v value) error { return number(&c.LateVideoMinutes, v, 1, 10080) }},
 	{"resultQueueAgeMinutes", "60", "0 to 20160; 0 for a queue that nobody reads", "Minutes that a result may wait in the result queue before an alarm goes off.",
 		func(c *Config, v value) error { return number(&c.ResultQueueAgeMinutes, v, 0, 20160) }},
+	{"unknownVideosAlarm", "true", "true or false", "Whether an alarm goes off when a message is about a video that the API didn't create, such as one uploaded by hand. The messages are kept in a queue either way.",
+		func(c *Config, v value) error { return boolean(&c.UnknownVideosAlarm, v) }},
 }

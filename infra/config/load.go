@@ -72,6 +72,7 @@ func (c Config) together() []error {
 	if c.Stage != Local && strings.HasPrefix(c.DeliveryBaseURL, "http:") {
 		problems = append(problems, fmt.Errorf("  deliveryBaseUrl: %q is not allowed in stage %s; allowed: https://HOST", c.DeliveryBaseURL, c.Stage))
 	}
+	problems = append(problems, c.apiTogether()...)
 	if low, high := c.checkRange(); high > 0 && (c.EncodeCheckSeconds < low || c.EncodeCheckSeconds > high) {
 		problems = append(problems, fmt.Errorf("  encodeCheckSeconds: %d doesn't go with encodeDeadlineMinutes %d and queueDeadlineMinutes %d; allowed: %d to %d",
 			c.EncodeCheckSeconds, c.EncodeDeadlineMinutes, c.QueueDeadlineMinutes, low, high))

@@ -28,7 +28,8 @@ infra/config/keys.go (` + "`go test ./infra/config -update`" + `).
 		{"The stack", stackKeys},
 		{"The pipeline", pipelineKeys},
 		{"What is kept, and how long", retentionKeys},
-		{"Upload and delivery", deliveryKeys},
+		{"Delivery, and which pages may use it", deliveryKeys},
+		{"The REST API and uploads through it", apiKeys},
 		{"Alarms", alarmKeys},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n\n| Key | Default | Allowed | Meaning |\n|---|---|---|---|\n", part.title)

@@ -115,11 +115,15 @@ func oneNumber(to *int, v value, allowed ...int) error {
 	return nil
 }
 
+// largestExact is the largest number that JSON's floating point has without
+// rounding.
+const largestExact = 1 << 53
+
 // whole is the value as a whole number.
 func (v value) whole() (int, error) {
 	switch n := v.raw.(type) {
 	case float64:
-		if n != math.Trunc(n) || math.Abs(n) > math.MaxInt32 {
+		if n != math.Trunc(n) || math.Abs(n) > largestExact {
 			return 0, errNotAllowed
 		}
 		return int(n), nil

@@ -20,7 +20,7 @@ type alarms struct {
 	all    []interfacesawscloudwatch.IAlarmRef
 }
 
-func newAlarms(stack awscdk.Stack, cfg config.Config, news notifications, p pipeline, run functions, feeds []feed) *alarms {
+func newAlarms(stack awscdk.Stack, cfg config.Config, r resources, run functions, feeds []feed, rest api) *alarms {
 	a := &alarms{stack: stack}
 	if cfg.AlarmEmail != "" {
 		a.action = awscloudwatchactions.NewSnsAction(newAlarmTopic(stack, cfg))
@@ -28,12 +28,13 @@ func newAlarms(stack awscdk.Stack, cfg config.Config, news notifications, p pipe
 	for _, f := range feeds {
 		a.notEmpty(exported(f.to.name)+"LostAlarm", f.lost, "Events that "+f.to.name+" never carried out are waiting in its lost queue.")
 	}
-	a.notEmpty("UndeliveredResultsAlarm", news.undelivered, "A reader of the result queue failed on a message five times.")
+	a.notEmpty("UndeliveredResultsAlarm", r.news.undelivered, "A reader of the result queue failed on a message five times.")
 	if cfg.ResultQueueAgeMinutes > 0 {
-		a.above("ResultQueueAgeAlarm", news.results.MetricApproximateAgeOfOldestMessage(over(5, "Maximum")), 60*cfg.ResultQueueAgeMinutes,
+		a.above("ResultQueueAgeAlarm", r.news.results.MetricApproximateAgeOfOldestMessage(over(5, "Maximum")), 60*cfg.ResultQueueAgeMinutes,
 			"Nobody has read the result queue for a while (resultQueueAgeMinutes).")
 	}
-	a.pipeline(cfg, p)
+	a.pipeline(cfg, r.pipeline)
+	a.integration(cfg, r.queues, rest)
 	for _, f := range run.all() {
 		id := exported(f.name)
 		a.above(id+"ErrorsAlarm", f.lambda.MetricErrors(over(5, "Sum")), 0, "Function "+f.name+" failed; its log says why.")

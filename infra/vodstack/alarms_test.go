@@ -12,7 +12,7 @@ import (
 func TestEveryQueueWhereNothingShouldBeHasAnAlarm(t *testing.T) {
 	tpl := with(t, byDefault).template
 	for _, id := range tpl.ofType("AWS::SQS::Queue") {
-		if id == "ResultQueue" {
+		if slices.Contains([]string{"ResultQueue", "VideoEventsQueue", "WorkQueue"}, id) {
 			continue
 		}
 		if !watched(tpl, "ApproximateNumberOfMessagesVisible", id) {
@@ -21,6 +21,9 @@ func TestEveryQueueWhereNothingShouldBeHasAnAlarm(t *testing.T) {
 	}
 	if !watched(tpl, "ApproximateAgeOfOldestMessage", "ResultQueue") {
 		t.Error("nobody is told that the result queue isn't read")
+	}
+	if !watched(tpl, "ApproximateAgeOfOldestMessage", "VideoEventsQueue") {
+		t.Error("nobody is told that the video table lags behind")
 	}
 }
 
@@ -54,15 +57,28 @@ func TestAnUnreadResultQueueMayBeIntended(t *testing.T) {
 	}
 }
 
+func TestVideosThatTheAPIDidNotCreateMayBeIntended(t *testing.T) {
+	tpl := with(t, map[string]any{"unknownVideosAlarm": "false"}).template
+	if watched(tpl, "ApproximateNumberOfMessagesVisible", "UnknownVideosQueue") {
+		t.Error("there is an alarm for unknown videos, though nobody wants one")
+	}
+}
+
+func TestAnAPIThatFailsHasAnAlarm(t *testing.T) {
+	if !watched(with(t, byDefault).template, "5xx", "HttpApi") {
+		t.Error("nobody is told that the API fails")
+	}
+}
+
 func TestAlarmsTellTheAlarmAddressAndNobodyElse(t *testing.T) {
 	tpl := with(t, full).template
 	var topics []string
 	for _, id := range tpl.ofType("AWS::SNS::Subscription") {
 		p := tpl.Resources[id].Properties
-		topics = append(topics, p["Endpoint"].(string)+" "+short(p["TopicArn"]))
+		topics = append(topics, short(p["Endpoint"])+" "+short(p["TopicArn"]))
 	}
 	slices.Sort(topics)
-	if want := []string{"admin@example.com NotificationTopic", "alarm@example.com Alarms"}; !slices.Equal(topics, want) {
+	if want := []string{"VideoEventsQueue NotificationTopic", "admin@example.com NotificationTopic", "alarm@example.com Alarms"}; !slices.Equal(topics, want) {
 		t.Errorf("subscriptions are %v, want %v", topics, want)
 	}
 	for _, id := range tpl.ofType("AWS::CloudWatch::Alarm") {
@@ -100,7 +116,7 @@ func TestTheDashboardShowsAlarmsVideosFunctionsAndDelivery(t *testing.T) {
 	if !json.Valid([]byte(strings.ReplaceAll(body, "\n", ""))) {
 		t.Errorf("the dashboard isn't JSON: %s", body)
 	}
-	for _, what := range []string{`"Alarms"`, "ExecutionsSucceeded", "AWS/Lambda", "AWS/CloudFront"} {
+	for _, what := range []string{`"Alarms"`, "ExecutionsSucceeded", "AWS/Lambda", "AWS/CloudFront", "AWS/ApiGateway", "AWS/SQS"} {
 		if !strings.Contains(body, what) {
 			t.Errorf("the dashboard doesn't show %s", what)
 		}

@@ -13,7 +13,7 @@ import (
 )
 
 // shapes are synthesized by the checks below, every one of them.
-var shapes = map[string]map[string]any{"default": byDefault, "local": locally, "full": full}
+var shapes = map[string]map[string]any{"default": byDefault, "local": locally, "full": full, "JWT": withJWT, "open": openly}
 
 func TestCDKNagFindsNothingThatIsNotExplained(t *testing.T) {
 	for name, shape := range shapes {

@@ -3,14 +3,14 @@ package vodstack
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
-
-	"github.com/vodstack/vodstack/infra/config"
 )
 
 // newDashboard shows, from top to bottom: is anything wrong, how many videos
-// and how long, how the functions do, what is delivered.
-func newDashboard(stack awscdk.Stack, cfg config.Config, cdn delivery, p pipeline, run functions, watch *alarms) {
+// and how long, how the API and the functions do, what is delivered.
+func newDashboard(stack awscdk.Stack, r resources, run functions, rest api, watch *alarms) {
+	p, cdn := r.pipeline, r.cdn
 	awscloudwatch.NewDashboard(stack, new("Dashboard"), &awscloudwatch.DashboardProps{
 		DefaultInterval: days(7),
 		Widgets: &[]*[]awscloudwatch.IWidget{
@@ -20,6 +20,11 @@ func newDashboard(stack awscdk.Stack, cfg config.Config, cdn delivery, p pipelin
 			{
 				graph("Videos", p.machine.MetricStarted(over(60, "Sum")), p.machine.MetricSucceeded(over(60, "Sum")), p.machine.MetricFailed(over(60, "Sum"))),
 				graph("From upload to publication (ms)", p.machine.MetricTime(over(60, "p50")), p.machine.MetricTime(over(60, "p99"))),
+			},
+			{
+				graph("API: requests", rest.metric("count", "Sum", 60), rest.metric("4xx", "Sum", 60), rest.metric("5xx", "Sum", 60)),
+				graph("API: latency (ms)", rest.metric("latency", "p50", 60), rest.metric("latency", "p99", 60)),
+				graph("Messages waiting", waiting(r.queues.events.queue), waiting(r.queues.work.queue), waiting(r.queues.unknown)),
 			},
 			{
 				graph("Function errors", functionMetrics(run, "errors")...),
@@ -32,6 +37,10 @@ func newDashboard(stack awscdk.Stack, cfg config.Config, cdn delivery, p pipelin
 			},
 		},
 	})
+}
+
+func waiting(queue awssqs.Queue) awscloudwatch.IMetric {
+	return queue.MetricApproximateNumberOfMessagesVisible(over(60, "Maximum"))
 }
 
 func graph(title string, metrics ...awscloudwatch.IMetric) awscloudwatch.IWidget {

@@ -3,7 +3,6 @@ package vodstack
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
@@ -23,34 +22,44 @@ type feed struct {
 // the function says in its log why it ignores a file.
 func newFeeds(stack awscdk.Stack, cfg config.Config, store storage, p pipeline, run functions) []feed {
 	return []feed{
-		newFeed(stack, cfg, run.ingest, "New objects in the source bucket", map[string]any{
+		newFeed(stack, cfg, run.ingest, events{about: "New objects in the source bucket", like: map[string]any{
 			"source":      jsii.Strings("aws.s3"),
 			"detail-type": jsii.Strings("Object Created"),
 			"detail":      map[string]any{"bucket": map[string]any{"name": []*string{store.source.BucketName()}}},
-		}),
+		}}),
 		// MediaConvert sends the events of all jobs of the account.
-		newFeed(stack, cfg, run.jobstate, "MediaConvert's events about our own jobs", map[string]any{
+		newFeed(stack, cfg, run.jobstate, events{about: "MediaConvert's events about our own jobs", like: map[string]any{
 			"source":      jsii.Strings("aws.mediaconvert"),
 			"detail-type": jsii.Strings("MediaConvert Job State Change"),
 			"detail":      map[string]any{"userMetadata": map[string]any{"workflow": jsii.Strings(cfg.StackName)}},
-		}),
+		}}),
 		// A safety net for executions that end without their Fail state:
 		// stopped by hand, or too long a history.
-		newFeed(stack, cfg, run.fail, "Executions that ended badly", map[string]any{
+		newFeed(stack, cfg, run.fail, events{about: "Executions that ended badly", like: map[string]any{
 			"source":      jsii.Strings("aws.states"),
 			"detail-type": jsii.Strings("Step Functions Execution Status Change"),
 			"detail": map[string]any{
 				"stateMachineArn": []*string{p.machine.StateMachineArn()},
 				"status":          jsii.Strings("FAILED", "TIMED_OUT", "ABORTED"),
 			},
-		}),
+		}}),
+		// Whatever was promised and forgotten is found within a minute.
+		newFeed(stack, cfg, run.sweep, events{about: "Time to look for work that is due", every: new("rate(1 minute)")}),
 	}
+}
+
+// events are what a rule hands over: those like a pattern, or one every so
+// often.
+type events struct {
+	about string
+	like  map[string]any
+	every *string
 }
 
 // newFeed makes a rule and both nets under it. EventBridge's own dead-letter
 // queue sees only what it could not hand over to Lambda; an event that
 // Lambda took and the function failed on is the other one's business.
-func newFeed(stack awscdk.Stack, cfg config.Config, to function, about string, pattern map[string]any) feed {
+func newFeed(stack awscdk.Stack, cfg config.Config, to function, what events) feed {
 	id := exported(to.name)
 	lost := newQueue(stack, cfg, id+"Lost", id+"LostQueue", nil)
 	accept(lost, exception{"AwsSolutions-SQS3", "It is a dead-letter queue itself, of a rule and a function, which cdk-nag doesn't see."})
@@ -64,10 +73,10 @@ func newFeed(stack awscdk.Stack, cfg config.Config, to function, about string, p
 			OnFailure: &awslambda.CfnEventInvokeConfig_OnFailureProperty{Destination: lost.QueueArn()},
 		},
 	})
-	rule := awsevents.NewCfnRule(stack, new(id+"Events"), &awsevents.CfnRuleProps{
-		Description:  new(about),
-		EventPattern: pattern,
-		State:        new("ENABLED"),
+	props := &awsevents.CfnRuleProps{
+		Description:        new(what.about),
+		ScheduleExpression: what.every,
+		State:              new("ENABLED"),
 		Targets: []any{&awsevents.CfnRule_TargetProperty{
 			Id:               new(to.name),
 			Arn:              to.lambda.FunctionArn(),
@@ -76,24 +85,17 @@ func newFeed(stack awscdk.Stack, cfg config.Config, to function, about string, p
 				MaximumRetryAttempts: jsii.Number(185), MaximumEventAgeInSeconds: jsii.Number(24 * 60 * 60),
 			},
 		}},
-	})
+	}
+	if what.like != nil {
+		props.EventPattern = what.like
+	}
+	rule := awsevents.NewCfnRule(stack, new(id+"Events"), props)
 	awslambda.NewCfnPermission(stack, new(id+"MayBeInvoked"), &awslambda.CfnPermissionProps{
 		Action:       new("lambda:InvokeFunction"),
 		FunctionName: to.lambda.FunctionArn(),
 		Principal:    new("events.amazonaws.com"),
 		SourceArn:    rule.AttrArn(),
 	})
-	lost.AddToResourcePolicy(fromRule(rule, lost))
+	lost.AddToResourcePolicy(fromService("events.amazonaws.com", rule.AttrArn(), lost))
 	return feed{to, rule, lost}
-}
-
-// fromRule lets EventBridge put into a queue what one rule could not
-// deliver.
-func fromRule(rule awsevents.CfnRule, lost awssqs.Queue) awsiam.PolicyStatement {
-	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(new("events.amazonaws.com"), nil)},
-		Actions:    jsii.Strings("sqs:SendMessage"),
-		Resources:  &[]*string{lost.QueueArn()},
-		Conditions: &map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": rule.AttrArn()}},
-	})
 }

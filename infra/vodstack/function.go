@@ -18,6 +18,7 @@ type function struct {
 	name   string
 	lambda awslambda.Function
 	role   awsiam.Role
+	size   size
 }
 
 // newFunction makes one function, with a log group that it alone may write
@@ -46,7 +47,7 @@ func newFunction(stack awscdk.Stack, cfg config.Config, assets, name, about stri
 		Environment:  &map[string]*string{"STACK_NAME": new(cfg.StackName)},
 	})
 	twiceDependent(pinned(lambda, id+"Function"))
-	return function{name, lambda, role}, nil
+	return function{name, lambda, role, s}, nil
 }
 
 // set gives a function an environment variable.
@@ -70,8 +71,11 @@ func architecture(cfg config.Config) awslambda.Architecture {
 
 // exported turns a function's name into a part of a logical id.
 func exported(name string) string {
-	if name == "jobstate" {
+	switch name {
+	case "jobstate":
 		return "JobState"
+	case "videoevents":
+		return "VideoEvents"
 	}
 	return string(name[0]-'a'+'A') + name[1:]
 }

@@ -9,17 +9,18 @@ import (
 	"github.com/vodstack/vodstack/infra/config"
 )
 
-// functions are the pipeline's, made first without permissions and settings:
+// functions are the stack's, made first without permissions and settings:
 // wire adds them when everything that they name exists.
 type functions struct {
 	stack                                         awscdk.Stack
 	cfg                                           config.Config
-	ingest, plan, encode, jobstate, publish, fail function
+	ingest, plan, encode, jobstate, publish, fail function // the pipeline's
+	api, videoevents, sweep                       function // the integration's
 }
 
 // all lists them in the order of a video's way.
 func (f functions) all() []function {
-	return []function{f.ingest, f.plan, f.encode, f.jobstate, f.publish, f.fail}
+	return []function{f.ingest, f.plan, f.encode, f.jobstate, f.publish, f.fail, f.api, f.videoevents, f.sweep}
 }
 
 // A size is how much of Lambda a function needs.
@@ -44,6 +45,11 @@ func newFunctions(stack awscdk.Stack, cfg config.Config, assets string) (functio
 		// A dozen poster candidates of up to 3840×2160 are decoded, 33 MB each.
 		{&f.publish, "publish", "Chooses the poster and announces the streams", size{1024, 150}},
 		{&f.fail, "fail", "Announces what went wrong", size{256, 60}},
+		// S3 takes its time to join thousands of parts; HTTP APIs wait 30 s.
+		{&f.api, "api", "Answers the REST API", size{256, 29}},
+		{&f.videoevents, "videoevents", "Keeps the rows of videos up to date", size{256, 30}},
+		// A long video has tens of thousands of segments to delete.
+		{&f.sweep, "sweep", "Finishes deletions, promised encodes and uploads that never came", size{512, 300}},
 	} {
 		made, err := newFunction(stack, cfg, assets, spec.name, spec.about, spec.size)
 		if err != nil {
@@ -58,7 +64,9 @@ func newFunctions(stack awscdk.Stack, cfg config.Config, assets string) (functio
 type resources struct {
 	store    storage
 	table    awsdynamodb.Table
+	videos   videos
 	news     notifications
+	queues   integration
 	cdn      delivery
 	encoder  encoder
 	pipeline pipeline

@@ -4,6 +4,7 @@ package vodstack
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -33,6 +34,9 @@ func statements(tpl template) []statement {
 	return all
 }
 
+// homeARN is what an ARN of this account begins with.
+var homeARN = regexp.MustCompile(`^arn:AWS::Partition:([a-z-]+):(AWS::Region)?:AWS::AccountId:`)
+
 // list is what may be one or many in a policy.
 func list(v any) []any {
 	if many, ok := v.([]any); ok {
@@ -53,11 +57,11 @@ func short(v any) string {
 		return trimHash(attribute[0].(string))
 	}
 	if parts, ok := at(v, "Fn::Join/1").([]any); ok {
-		var b strings.Builder
+		var joined []string
 		for _, part := range parts {
-			b.WriteString(short(part))
+			joined = append(joined, short(part))
 		}
-		return strings.Replace(b.String(), "arn:AWS::Partition:mediaconvert:AWS::Region:AWS::AccountId:", "mediaconvert:", 1)
+		return homeARN.ReplaceAllString(strings.Join(joined, at(v, "Fn::Join/0").(string)), "$1:")
 	}
 	return fmt.Sprint(v)
 }
@@ -75,11 +79,12 @@ func trimHash(id string) string {
 func TestEveryRoleMayDoExactlyThis(t *testing.T) {
 	want := map[string][]string{
 		"IngestRole": {
+			"dynamodb:GetItem VideoTable",
 			"logs:CreateLogStream IngestLogs", "logs:PutLogEvents IngestLogs", "sqs:SendMessage IngestLostQueue",
 			"states:StartExecution PipelineStateMachine",
 		},
 		"PlanRole": {
-			"dynamodb:GetItem TrackingTable", "dynamodb:PutItem TrackingTable", "dynamodb:UpdateItem TrackingTable",
+			"dynamodb:GetItem TrackingTable", "dynamodb:GetItem VideoTable", "dynamodb:PutItem TrackingTable", "dynamodb:UpdateItem TrackingTable",
 			"logs:CreateLogStream PlanLogs", "logs:PutLogEvents PlanLogs",
 			"mediaconvert:GetJobTemplate mediaconvert:jobTemplates/*", "mediaconvert:Probe *",
 			"s3:GetObject SourceBucket/*", "s3:GetObjectVersion SourceBucket/*", "s3:ListBucket SourceBucket",
@@ -112,6 +117,32 @@ func TestEveryRoleMayDoExactlyThis(t *testing.T) {
 			"logs:CreateLogStream FailLogs", "logs:PutLogEvents FailLogs",
 			"s3:GetObject SourceBucket/*", "s3:GetObjectVersion SourceBucket/*", "s3:ListBucket SourceBucket",
 			"sns:Publish NotificationTopic", "sqs:SendMessage FailLostQueue", "sqs:SendMessage ResultQueue",
+		},
+		"ApiRole": {
+			"dynamodb:GetItem TrackingTable", "dynamodb:GetItem VideoTable", "dynamodb:PutItem VideoTable",
+			"dynamodb:Query VideoHistoryTable", "dynamodb:Query VideoTable/index/ownerId-createdAt-index", "dynamodb:Query VideoTable/index/ownerStatus-createdAt-index",
+			"logs:CreateLogStream ApiLogs", "logs:PutLogEvents ApiLogs",
+			"s3:AbortMultipartUpload SourceBucket/video/*", "s3:GetObject SourceBucket/video/*", "s3:ListBucket SourceBucket",
+			"s3:ListMultipartUploadParts SourceBucket/video/*", "s3:PutObject SourceBucket/video/*",
+			"sqs:SendMessage WorkQueue", "states:StartExecution PipelineStateMachine",
+		},
+		"VideoEventsRole": {
+			"dynamodb:GetItem TrackingTable", "dynamodb:GetItem VideoTable", "dynamodb:PutItem VideoHistoryTable", "dynamodb:PutItem VideoTable",
+			"dynamodb:Query VideoTable/index/s3key-index", "dynamodb:Query VideoTable/index/vodGuid-index",
+			"logs:CreateLogStream VideoEventsLogs", "logs:PutLogEvents VideoEventsLogs",
+			"sqs:DeleteMessage VideoEventsQueue", "sqs:GetQueueAttributes VideoEventsQueue", "sqs:ReceiveMessage VideoEventsQueue",
+			"sqs:SendMessage UnknownVideosQueue", "sqs:SendMessage WorkQueue",
+		},
+		"SweepRole": {
+			"cloudfront:CreateInvalidation cloudfront:distribution/Distribution",
+			"dynamodb:BatchWriteItem VideoHistoryTable", "dynamodb:DeleteItem TrackingTable", "dynamodb:GetItem TrackingTable", "dynamodb:GetItem VideoTable", "dynamodb:PutItem VideoTable",
+			"dynamodb:Query VideoHistoryTable", "dynamodb:Query VideoTable/index/pendingWork-dueAt-index",
+			"logs:CreateLogStream SweepLogs", "logs:PutLogEvents SweepLogs",
+			"mediaconvert:CancelJob mediaconvert:jobs/*", "mediaconvert:GetJob mediaconvert:jobs/*",
+			"s3:AbortMultipartUpload SourceBucket/video/*", "s3:DeleteObject DestinationBucket/*", "s3:DeleteObject SourceBucket/video/*", "s3:DeleteObjectVersion SourceBucket/video/*",
+			"s3:GetObject SourceBucket/video/*", "s3:ListBucket DestinationBucket", "s3:ListBucket SourceBucket", "s3:ListBucketMultipartUploads SourceBucket", "s3:ListBucketVersions SourceBucket",
+			"sqs:DeleteMessage WorkQueue", "sqs:GetQueueAttributes WorkQueue", "sqs:ReceiveMessage WorkQueue", "sqs:SendMessage SweepLostQueue",
+			"states:DescribeExecution states:execution:PipelineStateMachine:*", "states:StartExecution PipelineStateMachine",
 		},
 		"EncoderRole": {
 			"s3:GetBucketLocation SourceBucket", "s3:GetObject SourceBucket/*", "s3:ListBucket SourceBucket", "s3:PutObject DestinationBucket/*",

@@ -12,7 +12,8 @@ import (
 // from assets, a folder that has one folder per function.
 //
 // Read downwards, it is a video's way: into the source bucket, through the
-// pipeline, out of the destination bucket; then what tells people about it.
+// pipeline, out of the destination bucket; then what applications build on;
+// then what tells people about it.
 func New(scope constructs.Construct, cfg config.Config, assets string) (awscdk.Stack, error) {
 	stack := awscdk.NewStack(scope, new(cfg.StackName), &awscdk.StackProps{
 		StackName:             new(cfg.StackName),
@@ -21,6 +22,7 @@ func New(scope constructs.Construct, cfg config.Config, assets string) (awscdk.S
 	})
 	store := newStorage(stack, cfg)
 	table := newTracking(stack, cfg)
+	videos := newVideos(stack, cfg)
 	news := newNotifications(stack, cfg)
 	cdn := newDelivery(stack, cfg, store)
 	encoder := newEncoder(stack, cfg, store)
@@ -33,11 +35,14 @@ func New(scope constructs.Construct, cfg config.Config, assets string) (awscdk.S
 	if err != nil {
 		return nil, err
 	}
-	run.wire(resources{store, table, news, cdn, encoder, pipeline})
+	queues := newIntegration(stack, cfg, news, run)
+	made := resources{store, table, videos, news, queues, cdn, encoder, pipeline}
+	run.wire(made)
 	feeds := newFeeds(stack, cfg, store, pipeline, run)
+	rest := newAPI(stack, cfg, run.api)
 
-	watch := newAlarms(stack, cfg, news, pipeline, run, feeds)
-	newDashboard(stack, cfg, cdn, pipeline, run, watch)
-	newOutputs(stack, cfg, store, table, news, cdn)
+	watch := newAlarms(stack, cfg, made, run, feeds, rest)
+	newDashboard(stack, made, run, rest, watch)
+	newOutputs(stack, cfg, made, rest)
 	return stack, nil
 }

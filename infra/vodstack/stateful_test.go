@@ -16,12 +16,21 @@ var pinnedIDs = map[string]string{
 	"DestinationBucket":       "AWS::S3::Bucket",
 	"SourceBucket":            "AWS::S3::Bucket",
 	"TrackingTable":           "AWS::DynamoDB::Table",
+	"VideoTable":              "AWS::DynamoDB::Table",
+	"VideoHistoryTable":       "AWS::DynamoDB::Table",
 	"NotificationTopic":       "AWS::SNS::Topic",
 	"ResultQueue":             "AWS::SQS::Queue",
 	"UndeliveredResultsQueue": "AWS::SQS::Queue",
 	"IngestLostQueue":         "AWS::SQS::Queue",
 	"JobStateLostQueue":       "AWS::SQS::Queue",
 	"FailLostQueue":           "AWS::SQS::Queue",
+	"SweepLostQueue":          "AWS::SQS::Queue",
+	"VideoEventsQueue":        "AWS::SQS::Queue",
+	"VideoEventsLostQueue":    "AWS::SQS::Queue",
+	"WorkQueue":               "AWS::SQS::Queue",
+	"WorkLostQueue":           "AWS::SQS::Queue",
+	"UnknownVideosQueue":      "AWS::SQS::Queue",
+	"HttpApi":                 "AWS::ApiGatewayV2::Api",
 	"Distribution":            "AWS::CloudFront::Distribution",
 	"PipelineStateMachine":    "AWS::StepFunctions::StateMachine",
 }
@@ -55,8 +64,10 @@ func TestProductionKeepsItsDataWhenTheStackIsDeleted(t *testing.T) {
 			t.Errorf("%s: deletion %q, replacement %q, want Retain", id, r.DeletionPolicy, r.UpdateReplacePolicy)
 		}
 	}
-	if at(a.template.the(t, "TrackingTable").Properties, "DeletionProtectionEnabled") != true {
-		t.Error("the tracking table isn't protected against deletion")
+	for _, id := range a.template.ofType("AWS::DynamoDB::Table") {
+		if at(a.template.the(t, id).Properties, "DeletionProtectionEnabled") != true {
+			t.Errorf("%s isn't protected against deletion", id)
+		}
 	}
 	if !terminationProtected(t, a) {
 		t.Error("the stack isn't protected against deletion")
@@ -70,8 +81,10 @@ func TestADevelopmentStackLeavesNothingBehind(t *testing.T) {
 			t.Errorf("%s (%s) would stay", id, r.Type)
 		}
 	}
-	if at(a.template.the(t, "TrackingTable").Properties, "DeletionProtectionEnabled") != false {
-		t.Error("the tracking table is protected against deletion")
+	for _, id := range a.template.ofType("AWS::DynamoDB::Table") {
+		if at(a.template.the(t, id).Properties, "DeletionProtectionEnabled") != false {
+			t.Errorf("%s is protected against deletion", id)
+		}
 	}
 	if terminationProtected(t, a) {
 		t.Error("the stack is protected against deletion")
@@ -99,6 +112,7 @@ func TestTheOutputsAreTheContracts(t *testing.T) {
 		"Source": "vod:Source", "Destination": "vod:Destination", "DynamoDBTable": "vod:DynamoDBTable",
 		"SnsNotificationTopic": "vod:SnsNotificationTopic", "SnsTopicName": "vod:SnsTopic",
 		"SqsUrl": "vod:SqsQueue", "SqsArn": "vod:SqsQueueArn", "CloudFront": "vod:CloudFront", "UUID": "vod:UUID",
+		"VideoTable": "vod:VideoTable", "ApiUrl": "vod:ApiUrl",
 	}
 	tpl := with(t, byDefault).template
 	if len(tpl.Outputs) != len(want) {
@@ -117,7 +131,7 @@ func TestTheOutputsAreTheContracts(t *testing.T) {
 			t.Errorf("parameter /vod/%s is %s, the output %s", name, got, want)
 		}
 	}
-	for name, id := range map[string]string{"Source": "SourceBucket", "Destination": "DestinationBucket", "DynamoDBTable": "TrackingTable", "SnsNotificationTopic": "NotificationTopic", "SqsUrl": "ResultQueue"} {
+	for name, id := range map[string]string{"Source": "SourceBucket", "Destination": "DestinationBucket", "DynamoDBTable": "TrackingTable", "VideoTable": "VideoTable", "SnsNotificationTopic": "NotificationTopic", "SqsUrl": "ResultQueue"} {
 		if got := asJSON(tpl.Outputs[name].Value); got != `{"Ref":"`+id+`"}` {
 			t.Errorf("output %s is %s, want %s", name, got, id)
 		}

@@ -116,12 +116,15 @@ func flags(t *testing.T) map[string]any {
 	return file.Context
 }
 
+// everyFunction are the folders of lambdas/, each a function of the stack.
+var everyFunction = []string{"ingest", "plan", "encode", "jobstate", "publish", "fail", "api", "videoevents", "sweep"}
+
 // stubs are binaries that never change, so that goldens change with the
 // stack only.
 func stubs(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
-	for _, name := range []string{"ingest", "plan", "encode", "jobstate", "publish", "fail"} {
+	for _, name := range everyFunction {
 		if err := os.MkdirAll(filepath.Join(folder, name), 0o755); err != nil {
 			t.Fatal(err)
 		}

@@ -9,15 +9,7 @@ import (
 
 // newTracking is the table with one record per video.
 func newTracking(stack awscdk.Stack, cfg config.Config) awsdynamodb.Table {
-	table := pinned(awsdynamodb.NewTable(stack, new("Tracking"), &awsdynamodb.TableProps{
-		PartitionKey:       text("guid"),
-		BillingMode:        awsdynamodb.BillingMode_PAY_PER_REQUEST,
-		DeletionProtection: new(cfg.Retain),
-		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{
-			PointInTimeRecoveryEnabled: new(true),
-		},
-		RemovalPolicy: removal(cfg),
-	}), "TrackingTable")
+	table := pinned(awsdynamodb.NewTable(stack, new("Tracking"), tableProps(cfg, "guid")), "TrackingTable")
 	table.AddGlobalSecondaryIndex(&awsdynamodb.GlobalSecondaryIndexProps{
 		IndexName:      new("srcBucket-startTime-index"),
 		PartitionKey:   text("srcBucket"),
@@ -25,6 +17,19 @@ func newTracking(stack awscdk.Stack, cfg config.Config) awsdynamodb.Table {
 		ProjectionType: awsdynamodb.ProjectionType_ALL,
 	})
 	return table
+}
+
+// tableProps are the settings that every table shares.
+func tableProps(cfg config.Config, key string) *awsdynamodb.TableProps {
+	return &awsdynamodb.TableProps{
+		PartitionKey:       text(key),
+		BillingMode:        awsdynamodb.BillingMode_PAY_PER_REQUEST,
+		DeletionProtection: new(cfg.Retain),
+		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{
+			PointInTimeRecoveryEnabled: new(true),
+		},
+		RemovalPolicy: removal(cfg),
+	}
 }
 
 func text(name string) *awsdynamodb.Attribute {

@@ -14,19 +14,27 @@ func (f functions) wire(r resources) {
 	f.wireJobState(r)
 	f.wirePublish(r)
 	f.wireFail(r)
+	f.wireAPI(r)
+	f.wireVideoEvents(r)
+	f.wireSweep(r)
 }
 
 func (f functions) wireIngest(r resources) {
 	f.ingest.set("SOURCE_BUCKET", r.store.source.BucketName())
 	f.ingest.set("STATE_MACHINE_ARN", r.pipeline.machine.StateMachineArn())
 	f.ingest.set("TRIGGER", new(string(f.cfg.Trigger)))
-	f.ingest.may(allow(on(r.pipeline.machine.StateMachineArn()), "states:StartExecution"))
+	f.ingest.set("VIDEO_TABLE_NAME", r.videos.table.TableName())
+	f.ingest.may(
+		allow(on(r.videos.table.TableArn()), "dynamodb:GetItem"),
+		allow(on(r.pipeline.machine.StateMachineArn()), "states:StartExecution"),
+	)
 }
 
 func (f functions) wirePlan(r resources) {
 	f.plan.set("SOURCE_BUCKET", r.store.source.BucketName())
 	f.plan.set("DESTINATION_BUCKET", r.store.destination.BucketName())
 	f.plan.set("TABLE_NAME", r.table.TableName())
+	f.plan.set("VIDEO_TABLE_NAME", r.videos.table.TableName())
 	f.plan.set("TOPIC_ARN", r.news.topic.TopicArn())
 	f.plan.set("DELIVERY_HOST", r.cdn.host)
 	f.plan.set("ENCODING_OPTIONS", f.options())
@@ -36,6 +44,7 @@ func (f functions) wirePlan(r resources) {
 		allow(on(r.store.source.BucketArn()), "s3:ListBucket"),
 		allow(on(everyObject(r.store.source)), "s3:GetObject", "s3:GetObjectVersion"),
 		allow(on(r.table.TableArn()), "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+		allow(on(r.videos.table.TableArn()), "dynamodb:GetItem"),
 		allow(on(r.news.topic.TopicArn()), "sns:Publish"),
 		allow(on(new("*")), "mediaconvert:Probe"),
 		allow(on(mediaConvertARN(f.stack, "jobTemplates/*")), "mediaconvert:GetJobTemplate"),

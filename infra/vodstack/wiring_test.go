@@ -3,6 +3,7 @@
 package vodstack
 
 import (
+	"os"
 	"slices"
 	"sort"
 	"strings"
@@ -13,12 +14,17 @@ import (
 
 func TestEveryFunctionGetsItsEnvironment(t *testing.T) {
 	want := map[string]string{
-		"IngestFunction":   "SOURCE_BUCKET=SourceBucket STACK_NAME=vod STATE_MACHINE_ARN=PipelineStateMachine TRIGGER=VideoFile",
-		"PlanFunction":     "DELIVERY_HOST=Distribution DESTINATION_BUCKET=DestinationBucket ENCODING_OPTIONS=… MEDIACONVERT_QUEUE_ARN= MEDIACONVERT_ROLE_ARN=EncoderRole SOURCE_BUCKET=SourceBucket STACK_NAME=vod TABLE_NAME=TrackingTable TOPIC_ARN=NotificationTopic",
+		"IngestFunction":   "SOURCE_BUCKET=SourceBucket STACK_NAME=vod STATE_MACHINE_ARN=PipelineStateMachine TRIGGER=VideoFile VIDEO_TABLE_NAME=VideoTable",
+		"PlanFunction":     "DELIVERY_HOST=Distribution DESTINATION_BUCKET=DestinationBucket ENCODING_OPTIONS=… MEDIACONVERT_QUEUE_ARN= MEDIACONVERT_ROLE_ARN=EncoderRole SOURCE_BUCKET=SourceBucket STACK_NAME=vod TABLE_NAME=TrackingTable TOPIC_ARN=NotificationTopic VIDEO_TABLE_NAME=VideoTable",
 		"EncodeFunction":   "ENCODE_DEADLINE_MINUTES=720 QUEUE_DEADLINE_MINUTES=1440 STACK_NAME=vod TABLE_NAME=TrackingTable",
 		"JobStateFunction": "STACK_NAME=vod TABLE_NAME=TrackingTable",
 		"PublishFunction":  "DELIVERY_BASE=https://Distribution DESTINATION_BUCKET=DestinationBucket QUEUE_URL=ResultQueue SOURCE_BUCKET=SourceBucket STACK_NAME=vod TABLE_NAME=TrackingTable TOPIC_ARN=NotificationTopic",
 		"FailFunction":     "QUEUE_URL=ResultQueue SOURCE_BUCKET=SourceBucket STACK_NAME=vod TABLE_NAME=TrackingTable TOPIC_ARN=NotificationTopic",
+		"ApiFunction": "API_AUTH=IAM API_BASE_URL= HISTORY_TABLE_NAME=VideoHistoryTable SOURCE_BUCKET=SourceBucket STACK_NAME=vod STATE_MACHINE_ARN=PipelineStateMachine TABLE_NAME=TrackingTable " +
+			"UPLOAD_MAX_BYTES=53687091200 UPLOAD_SINGLE_MAX_BYTES=67108864 UPLOAD_TYPES=video/*,audio/*,application/mxf,application/octet-stream UPLOAD_URL_SECONDS=3600 " +
+			"VIDEO_TABLE_NAME=VideoTable WORK_QUEUE_URL=WorkQueue",
+		"VideoEventsFunction": "HISTORY_TABLE_NAME=VideoHistoryTable STACK_NAME=vod TABLE_NAME=TrackingTable UNKNOWN_QUEUE_URL=UnknownVideosQueue VIDEO_TABLE_NAME=VideoTable WORK_QUEUE_URL=WorkQueue",
+		"SweepFunction":       "DESTINATION_BUCKET=DestinationBucket DISTRIBUTION_ID=Distribution HISTORY_TABLE_NAME=VideoHistoryTable SOURCE_BUCKET=SourceBucket STACK_NAME=vod STATE_MACHINE_ARN=PipelineStateMachine TABLE_NAME=TrackingTable VIDEO_TABLE_NAME=VideoTable",
 	}
 	tpl := with(t, byDefault).template
 	if ids := tpl.ofType("AWS::Lambda::Function"); len(ids) != len(want) {
@@ -53,6 +59,28 @@ func TestFunctionsRunOnArmFromABinaryAndLogToAGroupOfTheirOwn(t *testing.T) {
 	}
 }
 
+func TestTheMakefileBuildsEveryFunctionOfTheStack(t *testing.T) {
+	makefile, err := os.ReadFile("../../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if line := "\nFUNCTIONS := " + strings.Join(everyFunction, " ") + "\n"; !strings.Contains(string(makefile), line) {
+		t.Errorf("the Makefile doesn't have the line %s", strings.TrimSpace(line))
+	}
+	folders, err := os.ReadDir("../../lambdas")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range folders {
+		if !slices.Contains(everyFunction, folder.Name()) {
+			t.Errorf("lambdas/%s is no function of the stack", folder.Name())
+		}
+	}
+	if n := len(with(t, byDefault).template.ofType("AWS::Lambda::Function")); n != len(everyFunction) || n != len(folders) {
+		t.Errorf("the stack has %d functions, lambdas/ %d folders, want %d", n, len(folders), len(everyFunction))
+	}
+}
+
 func TestAFunctionThatIsNotBuiltIsNamed(t *testing.T) {
 	cfg, err := config.Load(nil)
 	if err != nil {
@@ -77,7 +105,7 @@ func TestAFunctionGivesUpBeforeTheStateMachineDoes(t *testing.T) {
 
 func TestEveryFunctionFedByEventsHasBothNets(t *testing.T) {
 	tpl := with(t, byDefault).template
-	for function, lost := range map[string]string{"IngestFunction": "IngestLostQueue", "JobStateFunction": "JobStateLostQueue", "FailFunction": "FailLostQueue"} {
+	for function, lost := range map[string]string{"IngestFunction": "IngestLostQueue", "JobStateFunction": "JobStateLostQueue", "FailFunction": "FailLostQueue", "SweepFunction": "SweepLostQueue"} {
 		target, rule := targetOf(t, tpl, function)
 		if short(at(target, "DeadLetterConfig/Arn")) != lost || at(target, "RetryPolicy/MaximumRetryAttempts") != 185.0 {
 			t.Errorf("%s: what %s cannot deliver is lost: %s", function, rule, asJSON(target))
@@ -93,7 +121,7 @@ func TestEveryFunctionFedByEventsHasBothNets(t *testing.T) {
 			t.Errorf("%s may not put what it cannot deliver into %s", rule, lost)
 		}
 	}
-	if rules := tpl.ofType("AWS::Events::Rule"); len(rules) != 3 {
+	if rules := tpl.ofType("AWS::Events::Rule"); len(rules) != 4 {
 		t.Errorf("rules are %v", rules)
 	}
 }
@@ -108,6 +136,9 @@ func TestRulesSeeExactlyWhatIsOurs(t *testing.T) {
 		if got := asJSON(tpl.the(t, id).Properties["EventPattern"]); got != want {
 			t.Errorf("%s matches %s, want %s", id, got, want)
 		}
+	}
+	if p := tpl.the(t, "SweepEvents").Properties; p["ScheduleExpression"] != "rate(1 minute)" || p["EventPattern"] != nil {
+		t.Errorf("SweepEvents is %s", asJSON(p))
 	}
 }
 

@@ -1,0 +1,33 @@
+package config
+
+const (
+	mib = 1 << 20
+	gib = 1 << 30
+)
+
+// apiKeys are about the integration's REST API. The largest sizes are S3's:
+// 5 TiB for an object, 5 GiB for one PUT. A presigned URL dies with the
+// credentials that it was signed with, whatever it says, so half a day is
+// the most that anybody may ask for.
+var apiKeys = []key{
+	{"jwtIssuer", "", "https://HOST[/PATH] (http, too, in stage local)", "Who signs the callers' tokens, exactly as their `iss` says, together with `jwtAudience`. The `sub` of a token is the owner. Without it callers sign their requests with IAM (SigV4).",
+		func(c *Config, v value) error { return webURL(&c.API.JWTIssuer, v) }},
+	{"jwtAudience", "", "a list of names without spaces, 1 to 50", "Whom the tokens are for: one of these is in a token's `aud`, or its `client_id`.",
+		func(c *Config, v value) error { return audience(&c.API.JWTAudience, v) }},
+	{"apiOpen", "false", "true or false; true in stage local only", "Whether the API answers everyone without authorization, on one machine, whatever `jwtIssuer` says.",
+		func(c *Config, v value) error { return boolean(&c.API.Open, v) }},
+	{"apiBaseUrl", "", "https://HOST[/PATH], without a slash at the end (http, too, in stage local)", "What the API's URLs begin with, where it isn't the API's own endpoint.",
+		func(c *Config, v value) error { return apiBase(&c.API.BaseURL, v) }},
+	{"apiRateLimit", "50", "1 to 10000", "Requests a second that the API takes from all callers together; above it they get 429.",
+		func(c *Config, v value) error { return number(&c.API.RateLimit, v, 1, 10_000) }},
+	{"apiBurstLimit", "100", "1 to 5000", "Requests at once that the API takes from all callers together.",
+		func(c *Config, v value) error { return number(&c.API.BurstLimit, v, 1, 5000) }},
+	{"uploadMaxBytes", "53687091200", "1 to 5497558138880 (5 TiB)", "Bytes that a video may have; the default is 50 GiB.",
+		func(c *Config, v value) error { return number(&c.Upload.MaxBytes, v, 1, 5*1024*gib) }},
+	{"uploadSinglePutMaxBytes", "67108864", "1 to 5368709120 (5 GiB)", "Bytes up to which a video is uploaded by one PUT; a larger one goes in parts. The default is 64 MiB.",
+		func(c *Config, v value) error { return number(&c.Upload.SinglePutBytes, v, 1, 5*gib) }},
+	{"uploadUrlSeconds", "3600", "1 to 43200", "Seconds that a URL to upload to lives.",
+		func(c *Config, v value) error { return number(&c.Upload.URLSeconds, v, 1, 43_200) }},
+	{"uploadTypes", "video/*,audio/*,application/mxf,application/octet-stream", "a list of content types in lower case, such as video/mp4 or video/*", "The content types that may be uploaded.",
+		func(c *Config, v value) error { return contentTypes(&c.Upload.Types, v) }},
+}
