@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
@@ -89,6 +90,10 @@ func (u *Uploads) Parts(ctx context.Context, key, uploadID string, after, limit 
 	}
 }
 
+// joining is how long S3 may take to put parts together: it holds its answer
+// back until thousands of them are one object.
+const joining = 25 * time.Second
+
 // Complete puts the parts together, unless there is an object already.
 func (u *Uploads) Complete(ctx context.Context, key, uploadID string, parts []contract.UploadedPart) error {
 	completed := make([]types.CompletedPart, len(parts))
@@ -98,8 +103,14 @@ func (u *Uploads) Complete(ctx context.Context, key, uploadID string, parts []co
 	_, err := u.Client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
 		Bucket: &u.Name, Key: &key, UploadId: &uploadID, IfNoneMatch: aws.String("*"),
 		MultipartUpload: &types.CompletedMultipartUpload{Parts: completed},
-	})
+	}, patient)
 	return gone(err)
+}
+
+func patient(o *s3.Options) {
+	if client, ok := o.HTTPClient.(*awshttp.BuildableClient); ok {
+		o.HTTPClient = client.WithTimeout(joining)
+	}
 }
 
 // Abort drops a multipart upload. One that is gone counts as dropped.

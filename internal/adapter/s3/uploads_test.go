@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/google/uuid"
 
+	"github.com/vodstack/vodstack/internal/adapter/awsbase"
 	"github.com/vodstack/vodstack/internal/adapter/s3"
 	"github.com/vodstack/vodstack/internal/contract"
 	"github.com/vodstack/vodstack/internal/local/events"
@@ -308,5 +310,30 @@ func TestAllPagesOfPartsAreRead(t *testing.T) {
 	}
 	if parts, err := u.Parts(t.Context(), "k", "u", 0, 2); err != nil || len(parts) != 2 || len(s.Calls()) != 3 {
 		t.Errorf("a page: %+v, %v, %d calls", parts, err, len(s.Calls()))
+	}
+}
+
+func TestPuttingPartsTogetherMayTakeLongerThanOtherCalls(t *testing.T) {
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		time.Sleep(400 * time.Millisecond)
+		_, _ = w.Write([]byte(`<CompleteMultipartUploadResult/>`))
+	}))
+	defer slow.Close()
+	for name, value := range map[string]string{
+		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_ENDPOINT_URL_S3": slow.URL,
+	} {
+		t.Setenv(name, value)
+	}
+	cfg, err := awsbase.Config(context.Background(), 100*time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	uploads := s3.NewUploads(cfg, "source")
+	if err := uploads.Complete(context.Background(), "k", "u", []contract.UploadedPart{{Number: 1, ETag: "e"}}); err != nil {
+		t.Errorf("complete: %v", err)
+	}
+	if _, err := uploads.Begin(context.Background(), "k", "video/mp4"); !errors.Is(err, contract.ErrUnavailable) {
+		t.Errorf("another call waits as long: %v", err)
 	}
 }
