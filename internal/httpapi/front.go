@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
 	"path"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/vodstack/vodstack/internal/contract"
@@ -57,8 +59,12 @@ func (f *front) refuse(w http.ResponseWriter, r *http.Request) *contract.Problem
 	if problem := f.unrouted(w, r); problem != nil {
 		return problem
 	}
-	if _, err := url.ParseQuery(r.URL.RawQuery); err != nil {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
 		return contract.Problemf(contract.CodeRequestUnreadable, "the query string cannot be decoded: %v; encode it as forms do", err)
+	}
+	if name, ok := emptyIn(query); ok {
+		return contract.Problemf(contract.CodeRequestInvalid, "%s is empty; give it a value, or leave it out", name).In(name)
 	}
 	if values := r.Header.Values(keyHeader); len(values) > 0 && strings.Join(values, "") == "" {
 		return contract.Problemf(contract.CodeRequestInvalid, "%s is empty; send 1 to 255 visible ASCII characters, or leave it out", keyHeader).In(keyHeader)
@@ -67,6 +73,18 @@ func (f *front) refuse(w http.ResponseWriter, r *http.Request) *contract.Problem
 		return contract.Problemf(contract.CodeNotAcceptable, "the Accept header leaves no room for JSON; accept application/json and application/problem+json")
 	}
 	return nil
+}
+
+// emptyIn is a parameter without a value. The framework takes it for one that
+// was not sent, but a list of no status is not a list of all. No cursor is a
+// cursor: it asks for the first page.
+func emptyIn(query url.Values) (name string, ok bool) {
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		if name != "cursor" && slices.Contains(query[name], "") {
+			return name, true
+		}
+	}
+	return "", false
 }
 
 // unrouted answers for paths and methods that are no route. A path that is not

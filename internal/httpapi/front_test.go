@@ -54,6 +54,16 @@ func TestPathsAndMethodsThatAreNoneAreProblemsToo(t *testing.T) {
 	}
 }
 
+func TestAParameterWithoutAValueIsNotTakenForNone(t *testing.T) {
+	w := newWorld(t)
+	for query, field := range map[string]string{"status=": "status", "limit=": "limit", "limit=5&status": "status", "status=Complete&status=": "status"} {
+		w.as(alice, "GET", "/videos?"+query, "").problem(t, contract.CodeRequestInvalid, field)
+	}
+	if got := w.as(alice, "GET", "/videos?cursor=", ""); got.status != 200 {
+		t.Errorf("an empty cursor: %d %s", got.status, got.text)
+	}
+}
+
 func TestAPreflightIsAnsweredWithNothing(t *testing.T) {
 	w := newWorld(t)
 	for _, path := range []string{"/videos", "/nothing", "//", "/videos/x/upload"} {
