@@ -85,16 +85,9 @@ func TestPartsAreHandedOutByPage(t *testing.T) {
 		}
 	}
 	for query, field := range map[string]string{
-		"?part=251": "part", "?part=0": "part", "?part=-1": "part", "?part=x": "part", "?part=10001": "part", "?limit=0": "limit", "?limit=1001": "limit", "?limit=": "", "?parts=1": "parts",
+		"?part=251": "part", "?part=0": "part", "?part=-1": "part", "?part=x": "part", "?part=10001": "part", "?limit=0": "limit", "?limit=1001": "limit", "?limit=": "limit", "?parts=1": "parts",
 	} {
-		got := w.as(alice, "GET", "/videos/"+id+"/upload"+query, "")
-		if query == "?limit=" { // as good as none
-			if got.status != 200 {
-				t.Errorf("%s: %s", query, got.text)
-			}
-			continue
-		}
-		got.problem(t, contract.CodeRequestInvalid, field)
+		w.as(alice, "GET", "/videos/"+id+"/upload"+query, "").problem(t, contract.CodeRequestInvalid, field)
 	}
 }
 
