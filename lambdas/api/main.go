@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -47,6 +48,8 @@ func run() error {
 		Mark: func(ctx context.Context, caller gateway.Caller) context.Context {
 			return httpapi.WithCaller(ctx, httpapi.Caller(caller))
 		}}
+	api.Warm(context.Background())
+	front.Warm(context.Background(), http.MethodPost, "/videos", httpapi.RefusedVideo)
 	lambda.Start(log, front.Handle)
 	return nil
 }

@@ -162,3 +162,13 @@ func TestAnUnknownWayOfAuthorizationStopsTheStart(t *testing.T) {
 		}
 	}
 }
+
+func TestWarmingReachesTheHandlerWhateverTheAuthorization(t *testing.T) {
+	for _, auth := range []Auth{IAM, JWT, Open} {
+		g, got := gate(auth, "")
+		g.Warm(context.Background(), "POST", "/videos", "{}")
+		if got.Owner == "" || got.method != "POST" || got.path != "/videos" || got.body != "{}" || got.header.Get("Content-Type") != "application/json" {
+			t.Errorf("%s: the handler got %+v", auth, got)
+		}
+	}
+}
