@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"regexp"
 	"testing"
 
@@ -15,7 +16,7 @@ func TestTheDocumentIsMadeOfTheCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	testkit.Golden(t, "apidoc/openapi.json", string(text))
+	testkit.Golden(t, filepath.Join(folder, "apidoc", "openapi.json"), string(text))
 }
 
 // pattern is what the document says of a field of a new video.

@@ -30,6 +30,9 @@ import (
 // be one in a process.
 var store *objectstore.Gateway
 
+// folder is this package's.
+var folder string
+
 func TestMain(m *testing.M) { os.Exit(runTests(m)) }
 
 func runTests(m *testing.M) int {
@@ -48,17 +51,15 @@ func runTests(m *testing.M) int {
 		Address: address, Dir: dir, Region: "eu-central-1", AccessKey: "000000000000", SecretKey: "test",
 		Emit: func(events.Event) error { return nil }, Log: slog.New(slog.DiscardHandler),
 	}
-	wd, err := os.Getwd()
-	if err != nil {
+	if folder, err = os.Getwd(); err != nil {
 		panic(err)
 	}
+	// From here on the working folder is the store's: versitygw keeps its
+	// objects where it is.
 	if err := store.Initialize(); err != nil {
 		panic(err)
 	}
 	defer store.Close()
-	if err := os.Chdir(wd); err != nil { // versitygw changes it
-		panic(err)
-	}
 	client := objectstore.Client("http://"+store.Address, store.Region, store.AccessKey, store.SecretKey)
 	if err := objectstore.PrepareBucket(context.Background(), client, objectstore.Bucket{Name: "source", Versioned: true}); err != nil {
 		panic(err)
