@@ -2,7 +2,7 @@
 // each figure beside its target.
 //
 //	go run ./test/bench                      all of it
-//	go run ./test/bench -only cost,latency   some of cost, latency, encode, up
+//	go run ./test/bench -only cost,latency   some of its parts
 //
 // Everything is measured in one run, against a baseline that runs in between,
 // so that a busy machine slows both.
@@ -38,7 +38,10 @@ type part struct {
 	measure func(context.Context, *bench) error
 }
 
-var parts = []part{{"cost", cost}, {"latency", latency}, {"encode", encodeRatio}, {"up", upTimes}}
+var parts = []part{
+	{"cost", cost}, {"latency", latency}, {"encode", encodeRatio}, {"events", events},
+	{"api-cold", apiCold}, {"api", apiWarm}, {"list", listReads}, {"up", upTimes},
+}
 
 // bench is what the parts share.
 type bench struct {
@@ -52,7 +55,11 @@ type bench struct {
 
 func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	only := flags.String("only", "", "comma-separated parts: cost, latency, encode, up; empty for all")
+	var names []string
+	for _, p := range parts {
+		names = append(names, p.name)
+	}
+	only := flags.String("only", "", "comma-separated parts: "+strings.Join(names, ", ")+"; empty for all")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

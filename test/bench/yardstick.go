@@ -17,6 +17,8 @@ import (
 	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"github.com/vodstack/vodstack/test/rig"
 )
 
 // A yardstick is an empty function and two state machines in the same control
@@ -41,7 +43,7 @@ const (
 func newYardstick(ctx context.Context, b *bench) (*yardstick, error) {
 	archive, err := emptyArchive(ctx, b)
 	if err != nil {
-		return nil, fmt.Errorf("build the empty function: %w", err)
+		return nil, err
 	}
 	_, err = b.stack.Lambda.CreateFunction(ctx, &lambda.CreateFunctionInput{
 		FunctionName: aws.String(emptyFunction), Role: aws.String(role), Handler: aws.String("bootstrap"),
@@ -70,14 +72,28 @@ func (y *yardstick) machine(ctx context.Context, name, steps string) (string, er
 	return aws.ToString(out.StateMachineArn), nil
 }
 
-// emptyArchive builds the function as the Makefile builds ours.
-func emptyArchive(ctx context.Context, b *bench) ([]byte, error) {
+// emptyBinary builds the empty function as the Makefile builds ours, and
+// returns its path.
+func emptyBinary(ctx context.Context, b *bench) (string, error) {
+	root, err := rig.Root()
+	if err != nil {
+		return "", err
+	}
 	path := filepath.Join(b.dir, "bootstrap")
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags", "-s -w -buildid=", "-o", path, "./test/bench/empty")
-	cmd.Dir = b.engine.Root
+	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("%w: %s", err, out)
+		return "", fmt.Errorf("build the empty function: %w: %s", err, out)
+	}
+	return path, nil
+}
+
+// emptyArchive is the empty function as it is deployed.
+func emptyArchive(ctx context.Context, b *bench) ([]byte, error) {
+	path, err := emptyBinary(ctx, b)
+	if err != nil {
+		return nil, err
 	}
 	binary, err := os.ReadFile(path)
 	if err != nil {

@@ -85,11 +85,7 @@ func checkError(t *testing.T, s *site, key string, codes ...string) rig.Message 
 // checkSentence asks for a published code and a sentence for people.
 func checkSentence(t *testing.T, failed rig.Message) {
 	t.Helper()
-	published, err := os.ReadFile(filepath.Join(world.root, "docs", "errors.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(published), "`"+failed.Text("errorCode")+"`") {
+	if !strings.Contains(errorsDoc(t), "`"+failed.Text("errorCode")+"`") {
 		t.Errorf("docs/errors.md does not list %s", failed.Text("errorCode"))
 	}
 	message := failed.Text("errorMessage")
@@ -99,4 +95,14 @@ func checkSentence(t *testing.T, failed rig.Message) {
 	if failed.Body["status"] != "Error" {
 		t.Errorf("status is %v", failed.Body["status"])
 	}
+}
+
+// errorsDoc is docs/errors.md, the published list of codes.
+func errorsDoc(t *testing.T) string {
+	t.Helper()
+	published, err := os.ReadFile(filepath.Join(world.root, "docs", "errors.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(published)
 }

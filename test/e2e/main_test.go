@@ -11,19 +11,22 @@ import (
 	"time"
 
 	"github.com/vodstack/vodstack/test/clips"
+	"github.com/vodstack/vodstack/test/rest"
 	"github.com/vodstack/vodstack/test/rig"
 )
 
 // The tests share two engines, since a deploy takes longer than most of them:
 // videos has the stack vod as it is by default; meta has vodmeta, which is
 // triggered by metadata files, makes every kind of output and gives up on an
-// encode after a minute. That the two run beside each other is part of what is
-// tested.
+// encode after a minute. The API of vod is open; that of vodmeta wants JWTs of
+// the issuer, hands out URLs that live shortly, and has low limits. That the
+// two run beside each other is part of what is tested.
 var world struct {
 	root   string
 	videos *site
 	meta   *site
 	clips  *clips.Maker
+	issuer *rest.Issuer
 }
 
 func TestMain(m *testing.M) {
@@ -81,8 +84,13 @@ func start(dir string) error {
 	if world.videos, err = open(ctx, dir, "vod"); err != nil {
 		return err
 	}
+	if world.issuer, err = rest.NewIssuer(); err != nil {
+		return err
+	}
 	world.meta, err = open(ctx, dir, "vodmeta", "-c", "trigger=MetadataFile", "-c", "encodeCheckSeconds=25", "-c", "encodeDeadlineMinutes=1", "-c", "queueDeadlineMinutes=60",
-		"-c", "outputs=CMAF,HLS,DASH,MP4")
+		"-c", "outputs=CMAF,HLS,DASH,MP4",
+		"-c", "jwtIssuer="+world.issuer.URL, "-c", "jwtAudience="+rest.Audience,
+		"-c", "uploadUrlSeconds=20", "-c", "uploadSinglePutMaxBytes=5242880", "-c", "uploadMaxBytes=67108864")
 	return err
 }
 

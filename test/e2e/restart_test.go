@@ -14,6 +14,7 @@ func restart(t *testing.T, streams []stream) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	engine := world.videos.Engine
+	d := anyone().announce(t, clips.Tiny, map[string]any{"title": "over night"})
 	if _, err := engine.Down(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -39,4 +40,7 @@ func restart(t *testing.T, streams []stream) {
 	if end.Text("workflowStatus") != "Complete" {
 		t.Errorf("a new video ended in %s: %s", end.Text("errorCode"), end.Text("errorMessage"))
 	}
+	checkValues(t, d.look(t), map[string]any{"title": "over night", "encodingStatus": "new", "updatedAt": d.video["updatedAt"]})
+	d.send(t) // the URL of yesterday, within its hour
+	d.published(t)
 }

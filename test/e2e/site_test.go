@@ -21,6 +21,7 @@ type site struct {
 	enveloped *rig.Listener // every message, in SNS's envelope
 	finished  *rig.Listener // filter policy: Complete only
 	results   *rig.Listener // the stack's SQS result queue
+	unknown   *rig.Listener // messages that belong to no row of the video table
 }
 
 // engines are those that were started, or tried to, and must be stopped.
@@ -52,11 +53,16 @@ func open(ctx context.Context, dir, name string, args ...string) (*site, error) 
 		return nil, err
 	}
 	s.results = stack.Listen(stack.Outputs["SqsUrl"])
+	unknown, err := stack.Resource(ctx, "UnknownVideosQueue")
+	if err != nil {
+		return nil, err
+	}
+	s.unknown = stack.Listen(unknown)
 	return s, nil
 }
 
 func (s *site) close() {
-	for _, l := range []*rig.Listener{s.raw, s.enveloped, s.finished, s.results} {
+	for _, l := range []*rig.Listener{s.raw, s.enveloped, s.finished, s.results, s.unknown} {
 		if l != nil {
 			l.Close()
 		}

@@ -18,18 +18,28 @@ func TestTheStack(t *testing.T) {
 		t.Run("what is no video is ignored", ignored)
 		t.Run("metadata files", metadata)
 		t.Run("a video may come in other ways and under any name", waysIn)
+		t.Run("the API and the video table", api)
 	})
 	var streams, groups []stream
 	t.Run("then many videos at once", func(t *testing.T) {
 		t.Run("a job that never reports ends at its deadline", silentJob)
+		t.Run("what the API looks after by itself", slow)
 		t.Run("every video ends Complete, and everything said of it is true", func(t *testing.T) { goodVideos(t, &streams) })
 		t.Run("HLS and DASH groups of their own stand beside CMAF", func(t *testing.T) { ownGroups(t, &groups) })
 		t.Run("the article's consumer works as it is", articleConsumer)
 	})
-	t.Run("the table does what the functions count on", func(t *testing.T) {
+	t.Run("the tables do what the functions count on", func(t *testing.T) {
 		testkit.CheckRecords(t, &dynamodb.Table{Client: world.meta.DynamoDB, Name: world.meta.Outputs["DynamoDBTable"]})
+		testkit.CheckVideos(t, &dynamodb.Videos{Client: world.meta.DynamoDB, Name: world.meta.Outputs["VideoTable"]})
+		history, err := world.meta.Resource(t.Context(), "VideoHistoryTable")
+		if err != nil {
+			t.Fatal(err)
+		}
+		testkit.CheckHistory(t, &dynamodb.History{Client: world.meta.DynamoDB, Name: history})
 	})
 	t.Run("AWS's own tools see stack, runs, jobs and parameters", awsTools)
 	t.Run("every stream plays to its end in every player, from another origin", func(t *testing.T) { browsers(t, streams, groups) })
+	t.Run("the page takes videos all the way, from another origin than API, storage and delivery", page)
 	t.Run("after down and up again everything is still there", func(t *testing.T) { restart(t, streams) })
+	t.Run("the API is closed to who does not sign, once it is not open", signedOnly)
 }

@@ -77,6 +77,7 @@ func articleConsumer(t *testing.T) {
 var exports = map[string]string{
 	"Source": "vod:Source", "Destination": "vod:Destination", "DynamoDBTable": "vod:DynamoDBTable",
 	"SnsNotificationTopic": "vod:SnsNotificationTopic", "SnsTopicName": "vod:SnsTopic",
+	"VideoTable": "vod:VideoTable", "ApiUrl": "vod:ApiUrl",
 	"SqsUrl": "vod:SqsQueue", "SqsArn": "vod:SqsQueueArn", "CloudFront": "vod:CloudFront", "UUID": "vod:UUID",
 }
 

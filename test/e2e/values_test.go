@@ -89,3 +89,6 @@ func size(text string) (width, height int) {
 	w, h, _ := strings.Cut(text, "x")
 	return int(number(w)), int(number(h))
 }
+
+// itoa is a whole number as text.
+func itoa(n float64) string { return strconv.Itoa(int(n)) }
