@@ -28,7 +28,11 @@ async function watchToTheEnd(stallMilliseconds) {
   video.muted = true;
   video.addEventListener('playing', () => { video.playbackRate = Math.min(4, Math.max(1, video.duration / 3)); });
   const ended = new Promise((resolve) => { video.addEventListener('ended', () => resolve(true), { once: true }); });
-  const late = new Promise((resolve) => { setTimeout(() => resolve(false), stallMilliseconds); });
+  const late = new Promise((resolve) => {
+    const stalled = () => resolve(false);
+    let timer = setTimeout(stalled, stallMilliseconds);
+    video.addEventListener('timeupdate', () => { clearTimeout(timer); timer = setTimeout(stalled, stallMilliseconds); });
+  });
   await video.play().catch(() => {});
   const reached = await Promise.race([ended, late]);
   return { ended: reached, currentTime: video.currentTime, duration: video.duration, width: video.videoWidth, height: video.videoHeight, poster: video.poster };
