@@ -63,7 +63,15 @@ func run(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	wanted := strings.Split(*only, ",")
+	wanted := names
+	if *only != "" {
+		wanted = strings.Split(*only, ",")
+	}
+	for _, name := range wanted {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("there is no part %q; these are: %s", name, strings.Join(names, ", "))
+		}
+	}
 	dir, err := os.MkdirTemp("", "vod-bench-")
 	if err != nil {
 		return err
@@ -72,7 +80,7 @@ func run(ctx context.Context, args []string) error {
 	b := &bench{dir: dir, clips: &clips.Maker{Dir: dir}}
 	defer b.close()
 	for _, p := range parts {
-		if *only != "" && !slices.Contains(wanted, p.name) {
+		if !slices.Contains(wanted, p.name) {
 			continue
 		}
 		if err := p.measure(ctx, b); err != nil {
