@@ -164,7 +164,7 @@ test-tools: browser examples .tools/test-venv/.installed
 
 # What the examples' own READMEs say, so that the tests only use them.
 .PHONY: examples
-examples: examples/serverless/node_modules/.installed examples/python/.venv/.installed
+examples: curl examples/serverless/node_modules/.installed examples/python/.venv/.installed
 	@cd examples/cdk && go build -p 2 ./...
 
 examples/serverless/node_modules/.installed: examples/serverless/package.json examples/serverless/package-lock.json
@@ -175,6 +175,14 @@ examples/serverless/node_modules/.installed: examples/serverless/package.json ex
 examples/python/.venv/.installed: examples/python/requirements.txt | venv-module
 	@echo "installing boto3 for examples/python"
 	$(venv)
+
+.PHONY: curl
+curl:
+	@command -v curl >/dev/null || { \
+	  command -v apt-get >/dev/null || { $(call no_package_manager,curl); }; \
+	  echo "installing curl, for an example"; \
+	  $(call root,apt-get update -qq); \
+	  $(call root,env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq curl) >/dev/null; }
 
 .PHONY: browser
 browser:
