@@ -46,8 +46,15 @@ type StateError struct {
 
 // Failing is the input of the Fail state.
 type Failing struct {
-	Execution string    `json:"execution"` // ARN
-	Input     Execution `json:"input"`
+	Execution ExecutionContext `json:"execution"`
+	Input     Execution        `json:"input"`
+}
+
+// ExecutionContext is the context object's Execution, as far as the pipeline
+// reads it.
+type ExecutionContext struct {
+	ARN          string `json:"Id"`
+	RedriveCount int    `json:"RedriveCount"` // absent where the execution was never redriven
 }
 
 // Time writes a moment as the contract does: ISO 8601, UTC, milliseconds, Z.

@@ -12,10 +12,11 @@ import (
 
 // An ending is how and where an execution failed.
 type ending struct {
-	execution string // ARN
-	input     contract.Execution
-	stage     string // Plan, Encode, Publish or Execution
-	failure   *contract.Failure
+	execution    string // ARN
+	redriveCount int    // times that the execution has been redriven
+	input        contract.Execution
+	stage        string // Plan, Encode, Publish or Execution
+	failure      *contract.Failure
 }
 
 // executionEvent is "Step Functions Execution Status Change".
@@ -47,7 +48,7 @@ func readEnding(raw json.RawMessage) (ending, error) {
 	if state.Input.GUID == "" {
 		return ending{}, errors.New("read failure: it names no video")
 	}
-	e := ending{execution: state.Execution, input: state.Input, stage: "Execution"}
+	e := ending{execution: state.Execution.ARN, redriveCount: state.Execution.RedriveCount, input: state.Input, stage: "Execution"}
 	cause := contract.StateError{Error: string(contract.CodeInternal), Cause: "the execution failed without saying why"}
 	switch {
 	case state.Input.PublishError != nil:

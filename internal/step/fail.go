@@ -12,10 +12,13 @@ import (
 )
 
 // Fail ends a video in Error: one code and one sentence, the same in the
-// record, on the topic and on the queue. It is called by the state machine,
-// and as a safety net by the event of an execution that ended badly.
+// record, on the topic and on the queue; a job that the video has given up is
+// cancelled. It is called by the state machine, and as a safety net by the
+// event of an execution that ended badly.
 type Fail struct {
 	Records   Records
+	Running   RunningJobs
+	Jobs      Jobs
 	Source    Heads
 	Announcer *Announcer
 	Workflow  string // the stack's name
@@ -54,6 +57,12 @@ func (s *Fail) Handle(ctx context.Context, raw json.RawMessage) (Failed, error) 
 	if rec.WorkflowStatus != contract.StatusError { // announced as Complete after all
 		return Failed{ErrorCode: ending.failure.Code, ErrorMessage: ending.failure.Message}, nil
 	}
+	if err := s.cancelJob(ctx, rec); err != nil {
+		if !errors.Is(err, contract.ErrDenied) {
+			return Failed{}, err
+		}
+		logBlocked(s.Log, "job not cancelled", err, "guid", rec.GUID)
+	}
 	return Failed{ErrorCode: rec.ErrorCode, ErrorMessage: rec.ErrorMessage}, nil
 }
 
@@ -66,9 +75,8 @@ func (s *Fail) end(ctx context.Context, e ending) (contract.Record, error) {
 		ErrorDetails: consoleLink(e.execution),
 	}
 	change := contract.Change{
-		Set:    contract.Record{Core: failed},
-		Remove: []string{"taskToken"},
-		If:     []contract.Condition{contract.InIngest},
+		Set: contract.Record{Core: failed},
+		If:  []contract.Condition{contract.InIngest},
 	}
 	rec, _, err := s.Records.Update(ctx, e.input.GUID, change)
 	if !errors.Is(err, contract.ErrUnknownVideo) {
@@ -95,4 +103,59 @@ func (s *Fail) record(e ending, failed contract.Core) contract.Record {
 	failed.SrcVideo = e.input.Key()
 	failed.SrcMetadataFile = e.input.SrcMetadataFile
 	return contract.Record{Core: failed}
+}
+
+// cancelJob stops the job that a failed video may have left running: nobody
+// waits for it any more, and it is paid for.
+func (s *Fail) cancelJob(ctx context.Context, rec contract.Record) error {
+	if jobEnded(rec) || rec.EncodingJob == nil {
+		return nil
+	}
+	id := rec.EncodeJobID
+	if id == "" {
+		var err error
+		if id, err = s.jobInDoubt(ctx, rec); err != nil || id == "" {
+			return err
+		}
+	}
+	if err := s.Jobs.Cancel(ctx, id); err != nil && !errors.Is(err, contract.ErrNotFound) {
+		return fmt.Errorf("cancel job %s of video %s: %w", id, rec.GUID, err)
+	}
+	s.Log.Info("job cancelled", "guid", rec.GUID, "job", id)
+	return nil
+}
+
+// jobEnded tells whether the service itself has said that the job ended; a
+// verdict of the pipeline's own is about one that goes on.
+func jobEnded(rec contract.Record) bool {
+	var event contract.JobEvent
+	return rec.JobEvent != nil && json.Unmarshal(rec.JobEvent, &event) == nil && event.Detail.Verdict == nil
+}
+
+// jobInDoubt is the job of a CreateJob call whose answer was lost, empty when
+// there is none.
+func (s *Fail) jobInDoubt(ctx context.Context, rec contract.Record) (string, error) {
+	running, err := s.Running.Get(ctx, rec.GUID)
+	if err != nil {
+		return "", fmt.Errorf("read running job of video %s: %w", rec.GUID, err)
+	}
+	if running.SubmittingSince == "" {
+		return "", nil
+	}
+	job, err := jobOf(rec)
+	if err != nil {
+		return "", err
+	}
+	began, err := time.Parse(time.RFC3339, running.SubmittingSince)
+	if err != nil {
+		return "", fmt.Errorf("read submission of video %s: %w", rec.GUID, err)
+	}
+	id, err := s.Jobs.Find(ctx, job, began)
+	if errors.Is(err, contract.ErrNotFound) && s.Now().Sub(began) < searchDelay {
+		return "", fmt.Errorf("look for job of video %s: %w", rec.GUID, contract.ErrInDoubt)
+	}
+	if err != nil && !errors.Is(err, contract.ErrNotFound) {
+		return "", fmt.Errorf("look for job of video %s: %w", rec.GUID, err)
+	}
+	return id, nil
 }

@@ -76,7 +76,7 @@ func (s *Publish) complete(ctx context.Context, rec contract.Record) (contract.R
 			},
 			Heavy: contract.Heavy{EncodingOutput: final.EncodingOutput},
 		},
-		Remove: []string{"taskToken", "jobEvent"},
+		Remove: []string{"jobEvent"},
 		If:     []contract.Condition{contract.InIngest},
 	})
 	if err != nil {
@@ -93,7 +93,7 @@ func (s *Publish) final(rec contract.Record, found findings) (contract.Record, e
 	rec.Outputs = found.outputs
 	rec.Warnings = append(rec.Warnings, found.warnings...)
 	rec.EncodingOutput = rec.JobEvent
-	rec.TaskToken, rec.JobEvent = "", nil
+	rec.JobEvent = nil
 	rec, err := contract.FitItem(rec)
 	if err != nil {
 		return rec, fmt.Errorf("fit record of video %s: %w", rec.GUID, err)

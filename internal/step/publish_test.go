@@ -78,7 +78,6 @@ func TestAPublishedVideoHasItsStreamsInTheRecordAndInBothMessages(t *testing.T) 
 	want(t, "mp4Urls", strings.Join(rec.MP4URLs, " "), base+"/mp4/a_720p.mp4")
 	want(t, "poster", rec.ThumbNailURL[0], base+"/thumbnails/a_poster.0000002.jpg")
 	want(t, "pictures", len(rec.ThumbNails), 5)
-	want(t, "token", rec.TaskToken, "")
 	if !strings.Contains(string(rec.EncodingOutput), "CMAF_GROUP") || rec.JobEvent != nil {
 		t.Errorf("encodingOutput is %s, jobEvent %s", rec.EncodingOutput, rec.JobEvent)
 	}
@@ -99,7 +98,7 @@ func checkBodies(t *testing.T, message, result string) {
 			t.Errorf("%s: in the message %v, in the result %v", heavy, m[heavy] != nil, r[heavy] != nil)
 		}
 	}
-	for _, internal := range []string{"taskToken", "jobEvent", "srcVersionId", "ingestSentAt", "snsSentAt", "jobStartedAt"} {
+	for _, internal := range []string{"taskToken", "jobEvent", "srcVersionId", "ingestSentAt", "snsSentAt", "jobSubmittedAt"} {
 		if m[internal] != nil || r[internal] != nil {
 			t.Errorf("%s leaked", internal)
 		}

@@ -53,18 +53,18 @@ func TestARecordIsWrittenInTheTablesOwnTypes(t *testing.T) {
 
 func TestAChangeIsWrittenWithAllItsConditions(t *testing.T) {
 	s, tbl := table(t, func(awstest.Call) awstest.Answer {
-		return awstest.Answer{Body: `{"Attributes":{"guid":{"S":"g"},"progress":{"N":"30"},"taskToken":{"S":"t"}}}`}
+		return awstest.Answer{Body: `{"Attributes":{"guid":{"S":"g"},"progress":{"N":"30"},"srcETag":{"S":"t"}}}`}
 	})
 	rec, done, err := tbl.Update(context.Background(), "g", contract.Change{
 		Set:    contract.Record{Core: contract.Core{Progress: new(30)}},
-		Once:   contract.Record{Core: contract.Core{EncodeJobID: "j"}, Internal: contract.Internal{JobStartedAt: "now"}},
+		Once:   contract.Record{Core: contract.Core{EncodeJobID: "j"}, Internal: contract.Internal{JobSubmittedAt: "now"}},
 		Remove: []string{"endTime"},
 		If: []contract.Condition{
 			contract.InIngest, {Field: "encodeJobId", Op: contract.AbsentOrEquals, Value: "j"},
 			{Field: "progress", Op: contract.AbsentOrLess, Value: 30}, {Field: "jobEvent", Op: contract.Absent},
 		},
 	})
-	if err != nil || !done || *rec.Progress != 30 || rec.TaskToken != "t" {
+	if err != nil || !done || *rec.Progress != 30 || rec.SrcETag != "t" {
 		t.Errorf("record %+v, done %v, %v", rec, done, err)
 	}
 	golden(t, "update", s.Calls()[0].Body)
