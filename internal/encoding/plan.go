@@ -82,7 +82,7 @@ func (p *planner) planned(settings *types.JobSettings) Planned {
 		ClientRequestToken:   p.src.GUID,
 		UserMetadata:         map[string]string{"guid": p.src.GUID, "workflow": p.src.Workflow},
 		AccelerationSettings: p.acceleration(),
-		StatusUpdateInterval: types.StatusUpdateIntervalSeconds10,
+		StatusUpdateInterval: progressInterval(p.media.Duration),
 		Settings:             settings,
 	}}
 	if len(p.rungs) > 0 {
