@@ -22,6 +22,7 @@ func New(scope constructs.Construct, cfg config.Config, assets string) (awscdk.S
 	})
 	store := newStorage(stack, cfg)
 	table := newTracking(stack, cfg)
+	running := newRunningJobs(stack)
 	videos := newVideos(stack, cfg)
 	news := newNotifications(stack, cfg)
 	cdn := newDelivery(stack, cfg, store)
@@ -36,7 +37,7 @@ func New(scope constructs.Construct, cfg config.Config, assets string) (awscdk.S
 		return nil, err
 	}
 	queues := newIntegration(stack, cfg, news, run)
-	made := resources{store, table, videos, news, queues, cdn, encoder, pipeline}
+	made := resources{store, table, running, videos, news, queues, cdn, encoder, pipeline}
 	run.wire(made)
 	feeds := newFeeds(stack, cfg, store, pipeline, run)
 	rest := newAPI(stack, cfg, run.api)

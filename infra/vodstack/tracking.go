@@ -19,6 +19,20 @@ func newTracking(stack awscdk.Stack, cfg config.Config) awsdynamodb.Table {
 	return table
 }
 
+// newRunningJobs is the table of what the pipeline remembers of jobs while
+// they run. Nothing is lost with it that the next check would not find, so it
+// goes with the stack, and needs no backups.
+func newRunningJobs(stack awscdk.Stack) awsdynamodb.Table {
+	table := pinned(awsdynamodb.NewTable(stack, new("RunningJobs"), &awsdynamodb.TableProps{
+		PartitionKey:        text("guid"),
+		BillingMode:         awsdynamodb.BillingMode_PAY_PER_REQUEST,
+		TimeToLiveAttribute: new("expireAt"),
+		RemovalPolicy:       awscdk.RemovalPolicy_DESTROY,
+	}), "RunningJobTable")
+	accept(table, exception{"AwsSolutions-DDB3", "Its items live as long as a job runs; a restored one would be out of date."})
+	return table
+}
+
 // tableProps are the settings that every table shares.
 func tableProps(cfg config.Config, key string) *awsdynamodb.TableProps {
 	return &awsdynamodb.TableProps{

@@ -42,7 +42,7 @@ func TestAVideoIsReadWithEverythingThatIsKnownOfIt(t *testing.T) {
 	}
 }
 
-func TestProgressComesFromTheTrackingRecordWhileTheVideoIsEncoded(t *testing.T) {
+func TestProgressComesFromTheRunningJobWhileTheVideoIsEncoded(t *testing.T) {
 	w := newWorld(t)
 	made := w.create(alice, 5)
 	w.change(made.Video.ID, func(row *contract.VideoRow) {
@@ -54,13 +54,13 @@ func TestProgressComesFromTheTrackingRecordWhileTheVideoIsEncoded(t *testing.T) 
 		return *read.Video.Progress
 	}
 	if got := progress(); got != 0 {
-		t.Errorf("without a record: %d", got)
+		t.Errorf("without a job: %d", got)
 	}
-	w.records.Put(contract.Record{Core: contract.Core{GUID: "g", Progress: new(42)}})
+	w.running.Put(contract.RunningJob{GUID: "g", Progress: 42})
 	if got := progress(); got != 42 {
 		t.Errorf("progress is %d", got)
 	}
-	w.records.Before = func(string, string) error { return contract.ErrThrottled }
+	w.running.Before = func(string, string) error { return contract.ErrThrottled }
 	if got := progress(); got != 0 {
 		t.Errorf("while the table is busy: %d", got)
 	}

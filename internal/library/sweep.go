@@ -21,6 +21,7 @@ type Sweep struct {
 	Rows         SweepRows
 	History      SweepHistory
 	Records      SweepRecords
+	Running      SweepRunningJobs
 	Source       SweepSource
 	Destination  SweepDestination
 	Executions   Executions
@@ -47,6 +48,11 @@ type SweepHistory interface {
 // SweepRecords removes a deleted video's records.
 type SweepRecords interface {
 	Records
+	Delete(ctx context.Context, guid string) error
+}
+
+// SweepRunningJobs removes what is remembered of a deleted video's job.
+type SweepRunningJobs interface {
 	Delete(ctx context.Context, guid string) error
 }
 

@@ -2,7 +2,9 @@ package testkit
 
 import (
 	"context"
+	"maps"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 
@@ -89,6 +91,19 @@ func (r *RunningJobs) Delete(_ context.Context, guid string) error {
 		return job, false
 	})
 	return err
+}
+
+// Put remembers a job as it is, and GUIDs are those that are remembered, for
+// the tests' own use.
+func (r *RunningJobs) Put(job contract.RunningJob) {
+	_, _ = r.do("put", job.GUID, func(contract.RunningJob, bool) (contract.RunningJob, bool) { return job, true })
+}
+
+// GUIDs are the guids of all jobs, sorted.
+func (r *RunningJobs) GUIDs() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Sorted(maps.Keys(r.jobs))
 }
 
 func (r *RunningJobs) do(op, guid string, change func(job contract.RunningJob, known bool) (contract.RunningJob, bool)) (bool, error) {

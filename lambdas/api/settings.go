@@ -11,7 +11,7 @@ type settings struct {
 	SourceBucket    string       `env:"SOURCE_BUCKET,notEmpty"`
 	VideoTable      string       `env:"VIDEO_TABLE_NAME,notEmpty"`
 	HistoryTable    string       `env:"HISTORY_TABLE_NAME,notEmpty"`
-	TrackingTable   string       `env:"TABLE_NAME,notEmpty"`
+	RunningJobTable string       `env:"RUNNING_JOB_TABLE_NAME,notEmpty"`
 	StateMachineARN string       `env:"STATE_MACHINE_ARN,notEmpty"`
 	WorkQueueURL    string       `env:"WORK_QUEUE_URL,notEmpty"`
 	Auth            gateway.Auth `env:"API_AUTH,notEmpty"`
