@@ -118,10 +118,12 @@ func TestTheVideoTableHasTheIndexesThatTheCodeAsksFor(t *testing.T) {
 	}
 }
 
-func TestTombstonesGoByThemselves(t *testing.T) {
+func TestTombstonesAndRunningJobsGoByThemselves(t *testing.T) {
 	tpl := with(t, byDefault).template
-	if got, want := asJSON(tpl.the(t, "VideoTable").Properties["TimeToLiveSpecification"]), `{"AttributeName":"expireAt","Enabled":true}`; got != want {
-		t.Errorf("time to live is %s, want %s", got, want)
+	for _, id := range []string{"VideoTable", "RunningJobTable"} {
+		if got, want := asJSON(tpl.the(t, id).Properties["TimeToLiveSpecification"]), `{"AttributeName":"expireAt","Enabled":true}`; got != want {
+			t.Errorf("time to live of %s is %s, want %s", id, got, want)
+		}
 	}
 	for _, id := range []string{"TrackingTable", "VideoHistoryTable"} {
 		if got := tpl.the(t, id).Properties["TimeToLiveSpecification"]; got != nil {

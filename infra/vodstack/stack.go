@@ -22,7 +22,7 @@ func New(scope constructs.Construct, cfg config.Config, assets string) (awscdk.S
 	})
 	store := newStorage(stack, cfg)
 	table := newTracking(stack, cfg)
-	running := newRunningJobs(stack)
+	running := newRunningJobs(stack, cfg)
 	videos := newVideos(stack, cfg)
 	news := newNotifications(stack, cfg)
 	cdn := newDelivery(stack, cfg, store)

@@ -18,6 +18,7 @@ var pinnedIDs = map[string]string{
 	"TrackingTable":           "AWS::DynamoDB::Table",
 	"VideoTable":              "AWS::DynamoDB::Table",
 	"VideoHistoryTable":       "AWS::DynamoDB::Table",
+	"RunningJobTable":         "AWS::DynamoDB::Table",
 	"NotificationTopic":       "AWS::SNS::Topic",
 	"ResultQueue":             "AWS::SQS::Queue",
 	"UndeliveredResultsQueue": "AWS::SQS::Queue",

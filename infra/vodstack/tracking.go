@@ -20,17 +20,11 @@ func newTracking(stack awscdk.Stack, cfg config.Config) awsdynamodb.Table {
 }
 
 // newRunningJobs is the table of what the pipeline remembers of jobs while
-// they run. Nothing is lost with it that the next check would not find, so it
-// goes with the stack, and needs no backups.
-func newRunningJobs(stack awscdk.Stack) awsdynamodb.Table {
-	table := pinned(awsdynamodb.NewTable(stack, new("RunningJobs"), &awsdynamodb.TableProps{
-		PartitionKey:        text("guid"),
-		BillingMode:         awsdynamodb.BillingMode_PAY_PER_REQUEST,
-		TimeToLiveAttribute: new("expireAt"),
-		RemovalPolicy:       awscdk.RemovalPolicy_DESTROY,
-	}), "RunningJobTable")
-	accept(table, exception{"AwsSolutions-DDB3", "Its items live as long as a job runs; a restored one would be out of date."})
-	return table
+// they run.
+func newRunningJobs(stack awscdk.Stack, cfg config.Config) awsdynamodb.Table {
+	props := tableProps(cfg, "guid")
+	props.TimeToLiveAttribute = new("expireAt")
+	return pinned(awsdynamodb.NewTable(stack, new("RunningJobs"), props), "RunningJobTable")
 }
 
 // tableProps are the settings that every table shares.
