@@ -27,7 +27,7 @@ func newAlarms(stack awscdk.Stack, cfg config.Config, r resources, run functions
 		a.action = awscloudwatchactions.NewSnsAction(newAlarmTopic(stack, cfg))
 	}
 	for _, f := range feeds {
-		a.notEmpty(exported(f.to.name)+"LostAlarm", f.lost, "Events that "+f.to.name+" never carried out are waiting in its lost queue.")
+		a.notEmpty(exported(f.to.name)+"LostAlarm", f.lost, "Events that never reached "+f.to.name+", or that it failed on, are waiting in its lost queue.")
 	}
 	a.notEmpty("UndeliveredResultsAlarm", r.news.undelivered, "A reader of the result queue failed on a message five times.")
 	if cfg.ResultQueueAgeMinutes > 0 {
