@@ -12,7 +12,7 @@ import (
 func TestEveryQueueWhereNothingShouldBeHasAnAlarm(t *testing.T) {
 	tpl := with(t, byDefault).template
 	for _, id := range tpl.ofType("AWS::SQS::Queue") {
-		if slices.Contains([]string{"ResultQueue", "VideoEventsQueue", "WorkQueue"}, id) {
+		if slices.Contains([]string{"ResultQueue", "UploadsQueue", "VideoEventsQueue", "WorkQueue"}, id) {
 			continue
 		}
 		if !watched(tpl, "ApproximateNumberOfMessagesVisible", id) {
@@ -21,6 +21,9 @@ func TestEveryQueueWhereNothingShouldBeHasAnAlarm(t *testing.T) {
 	}
 	if !watched(tpl, "ApproximateAgeOfOldestMessage", "ResultQueue") {
 		t.Error("nobody is told that the result queue isn't read")
+	}
+	if !watched(tpl, "ApproximateAgeOfOldestMessage", "UploadsQueue") {
+		t.Error("nobody is told that uploads wait")
 	}
 	if !watched(tpl, "ApproximateAgeOfOldestMessage", "VideoEventsQueue") {
 		t.Error("nobody is told that the video table lags behind")

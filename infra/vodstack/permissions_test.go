@@ -80,7 +80,8 @@ func TestEveryRoleMayDoExactlyThis(t *testing.T) {
 	want := map[string][]string{
 		"IngestRole": {
 			"dynamodb:GetItem VideoTable",
-			"logs:CreateLogStream IngestLogs", "logs:PutLogEvents IngestLogs", "sqs:SendMessage IngestLostQueue",
+			"logs:CreateLogStream IngestLogs", "logs:PutLogEvents IngestLogs",
+			"sqs:DeleteMessage UploadsQueue", "sqs:GetQueueAttributes UploadsQueue", "sqs:ReceiveMessage UploadsQueue",
 			"states:StartExecution PipelineStateMachine",
 		},
 		"PlanRole": {

@@ -39,7 +39,7 @@ func New(scope constructs.Construct, cfg config.Config, assets string) (awscdk.S
 	queues := newIntegration(stack, cfg, news, run)
 	made := resources{store, table, running, videos, news, queues, cdn, encoder, pipeline}
 	run.wire(made)
-	feeds := newFeeds(stack, cfg, store, pipeline, run)
+	feeds := newFeeds(stack, cfg, store, pipeline, queues, run)
 	rest := newAPI(stack, cfg, run.api)
 
 	watch := newAlarms(stack, cfg, made, run, feeds, rest)

@@ -26,6 +26,8 @@ var pinnedIDs = map[string]string{
 	"JobStateLostQueue":       "AWS::SQS::Queue",
 	"FailLostQueue":           "AWS::SQS::Queue",
 	"SweepLostQueue":          "AWS::SQS::Queue",
+	"UploadsQueue":            "AWS::SQS::Queue",
+	"UploadsLostQueue":        "AWS::SQS::Queue",
 	"VideoEventsQueue":        "AWS::SQS::Queue",
 	"VideoEventsLostQueue":    "AWS::SQS::Queue",
 	"WorkQueue":               "AWS::SQS::Queue",

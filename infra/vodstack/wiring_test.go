@@ -105,7 +105,7 @@ func TestAFunctionGivesUpBeforeTheStateMachineDoes(t *testing.T) {
 
 func TestEveryFunctionFedByEventsHasBothNets(t *testing.T) {
 	tpl := with(t, byDefault).template
-	for function, lost := range map[string]string{"IngestFunction": "IngestLostQueue", "JobStateFunction": "JobStateLostQueue", "FailFunction": "FailLostQueue", "SweepFunction": "SweepLostQueue"} {
+	for function, lost := range map[string]string{"JobStateFunction": "JobStateLostQueue", "FailFunction": "FailLostQueue", "SweepFunction": "SweepLostQueue"} {
 		target, rule := targetOf(t, tpl, function)
 		if short(at(target, "DeadLetterConfig/Arn")) != lost || at(target, "RetryPolicy/MaximumRetryAttempts") != 185.0 {
 			t.Errorf("%s: what %s cannot deliver is lost: %s", function, rule, asJSON(target))
@@ -119,6 +119,15 @@ func TestEveryFunctionFedByEventsHasBothNets(t *testing.T) {
 		}
 		if !maySend(tpl, rule, lost) {
 			t.Errorf("%s may not put what it cannot deliver into %s", rule, lost)
+		}
+	}
+	target, rule := targetOf(t, tpl, "UploadsQueue")
+	if rule != "IngestEvents" || short(at(target, "DeadLetterConfig/Arn")) != "IngestLostQueue" || at(target, "RetryPolicy/MaximumRetryAttempts") != 185.0 {
+		t.Errorf("what %s cannot put into the queue is lost: %s", rule, asJSON(target))
+	}
+	for _, queue := range []string{"UploadsQueue", "IngestLostQueue"} {
+		if !maySend(tpl, rule, queue) {
+			t.Errorf("%s may not put events into %s", rule, queue)
 		}
 	}
 	if rules := tpl.ofType("AWS::Events::Rule"); len(rules) != 4 {
@@ -152,7 +161,7 @@ func TestThereIsNoCustomResource(t *testing.T) {
 	}
 }
 
-// targetOf is the one rule's target that is a function.
+// targetOf is the one rule's target that is a function or a queue.
 func targetOf(t *testing.T, tpl template, function string) (any, string) {
 	t.Helper()
 	for _, id := range tpl.ofType("AWS::Events::Rule") {

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/vodstack/vodstack/internal/contract"
+	"github.com/vodstack/vodstack/internal/inbox"
 )
 
 // Sweep does what requests have left to do: it marks uploads that never came,
@@ -121,11 +122,11 @@ const (
 
 // Handle takes messages of the work queue or the schedule's event, which has
 // no messages.
-func (s *Sweep) Handle(ctx context.Context, batch Batch) (Failures, error) {
+func (s *Sweep) Handle(ctx context.Context, batch inbox.Batch) (inbox.Failures, error) {
 	if len(batch.Records) > 0 {
-		return batch.each(ctx, s.Log, s.take), nil
+		return batch.Each(ctx, s.Log, s.take), nil
 	}
-	return Failures{BatchItemFailures: []Failure{}}, s.round(ctx)
+	return inbox.Failures{BatchItemFailures: []inbox.Failure{}}, s.round(ctx)
 }
 
 func (s *Sweep) take(ctx context.Context, body string) error {

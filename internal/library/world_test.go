@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vodstack/vodstack/internal/contract"
+	"github.com/vodstack/vodstack/internal/inbox"
 	"github.com/vodstack/vodstack/internal/library"
 	"github.com/vodstack/vodstack/internal/testkit"
 )
@@ -95,7 +96,7 @@ func (w *world) deliver(bodies ...string) int {
 	return len(failures.BatchItemFailures)
 }
 
-func batchOf(bodies ...string) (batch library.Batch) {
+func batchOf(bodies ...string) (batch inbox.Batch) {
 	type record struct {
 		MessageID string `json:"messageId"`
 		Body      string `json:"body"`
