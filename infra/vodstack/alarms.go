@@ -38,7 +38,11 @@ func newAlarms(stack awscdk.Stack, cfg config.Config, r resources, run functions
 	a.integration(cfg, r.queues, rest)
 	for _, f := range run.all() {
 		id := exported(f.name)
-		a.above(id+"ErrorsAlarm", f.lambda.MetricErrors(over(5, "Sum")), 0, "Function "+f.name+" failed; its log says why.")
+		// fail ends the execution of each failed video with an error of its own;
+		// what it could not announce is in VideosFailedAlarm and its lost queue.
+		if f.name != "fail" {
+			a.above(id+"ErrorsAlarm", f.lambda.MetricErrors(over(5, "Sum")), 0, "Function "+f.name+" failed; its log says why.")
+		}
 		a.above(id+"ThrottlesAlarm", f.lambda.MetricThrottles(over(5, "Sum")), 0, "Function "+f.name+" was throttled: the account's concurrency is used up.")
 	}
 	return a

@@ -28,6 +28,17 @@ type Execution struct {
 	PlanError    *StateError `json:"planError,omitempty"`
 	EncodeError  *StateError `json:"encodeError,omitempty"`
 	PublishError *StateError `json:"publishError,omitempty"`
+
+	// Failure is what Fail announced, put there for the state Failed.
+	Failure *Failed `json:"failure,omitempty"`
+}
+
+// Failed is what the Fail state answers.
+type Failed struct {
+	ErrorCode    Code   `json:"errorCode"`
+	ErrorMessage string `json:"errorMessage"`
+	// Input is that of a video which a redrive begins anew.
+	Input *Execution `json:"input,omitempty"`
 }
 
 // Key is the key of the object whose arrival started the execution.

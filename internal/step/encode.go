@@ -265,6 +265,9 @@ func jobOf(rec contract.Record) (job encoding.Job, err error) {
 	if err := json.Unmarshal(rec.EncodingJob, &job); err != nil {
 		return job, fmt.Errorf("read job of video %s: %w", rec.GUID, err)
 	}
+	if rec.Redrives > 0 { // within a minute of the last run, its token would bring back its job
+		job.ClientRequestToken = fmt.Sprintf("%s-%d", job.ClientRequestToken, rec.Redrives)
+	}
 	return job, nil
 }
 

@@ -29,6 +29,7 @@ type executionEvent struct {
 		Input        string `json:"input"` // empty when it is too long for an event
 		Error        string `json:"error"`
 		Cause        string `json:"cause"`
+		RedriveCount int    `json:"redriveCount"`
 	} `json:"detail"`
 }
 
@@ -66,7 +67,7 @@ func readEnding(raw json.RawMessage) (ending, error) {
 // the guid, whatever became of its input.
 func endingOfEvent(event executionEvent) (ending, error) {
 	d := event.Detail
-	e := ending{execution: d.ExecutionArn, stage: "Execution"}
+	e := ending{execution: d.ExecutionArn, redriveCount: d.RedriveCount, stage: "Execution"}
 	if d.Input != "" {
 		if err := json.Unmarshal([]byte(d.Input), &e.input); err != nil {
 			return e, fmt.Errorf("read input of execution %s: %w", d.Name, err)

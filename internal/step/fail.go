@@ -31,39 +31,42 @@ type Heads interface {
 	Head(ctx context.Context, key string) (contract.Object, error)
 }
 
-// Failed is what the Fail state ends the execution with.
-type Failed struct {
-	ErrorCode    contract.Code `json:"errorCode"`
-	ErrorMessage string        `json:"errorMessage"`
-}
-
-// Handle takes the state's input or the event. A video that has ended before
-// stays as it is; only messages that are missing are sent.
-func (s *Fail) Handle(ctx context.Context, raw json.RawMessage) (Failed, error) {
+// Handle takes the input of the state Fail, of the state Failed, or the event.
+// A video that has ended before stays as it is; only messages that are missing
+// are sent.
+func (s *Fail) Handle(ctx context.Context, raw json.RawMessage) (contract.Failed, error) {
 	ending, err := readEnding(raw)
 	if err != nil {
 		s.Log.Error("failure ignored", "error", err, "input", string(raw[:min(len(raw), 2000)]))
-		return Failed{ErrorCode: contract.CodeInternal, ErrorMessage: err.Error()}, nil
+		return contract.Failed{ErrorCode: contract.CodeInternal, ErrorMessage: err.Error()}, nil
+	}
+	if announced := ending.input.Failure; announced != nil {
+		return s.endExecution(ctx, ending, *announced)
 	}
 	ending.failure = s.closer(ctx, ending)
 	rec, err := s.end(ctx, ending)
 	if err != nil {
-		return Failed{}, err
+		return contract.Failed{}, err
+	}
+	failed := contract.Failed{ErrorCode: rec.ErrorCode, ErrorMessage: rec.ErrorMessage}
+	if rec.WorkflowStatus == contract.StatusIngest { // redriven after this event was sent
+		s.Log.Info("failure ignored", "guid", rec.GUID, "why", "the execution has been redriven")
+		return failed, nil
 	}
 	s.Log.Warn("video ended", "guid", rec.GUID, "status", rec.WorkflowStatus, "code", rec.ErrorCode, "message", rec.ErrorMessage, "at", rec.WorkflowErrorAt)
 	if err := s.Announcer.Final(ctx, rec); err != nil {
-		return Failed{}, err
+		return contract.Failed{}, err
 	}
 	if rec.WorkflowStatus != contract.StatusError { // announced as Complete after all
-		return Failed{ErrorCode: ending.failure.Code, ErrorMessage: ending.failure.Message}, nil
+		return contract.Failed{ErrorCode: ending.failure.Code, ErrorMessage: ending.failure.Message}, nil
 	}
 	if err := s.cancelJob(ctx, rec); err != nil {
 		if !errors.Is(err, contract.ErrDenied) {
-			return Failed{}, err
+			return contract.Failed{}, err
 		}
 		logBlocked(s.Log, "job not cancelled", err, "guid", rec.GUID)
 	}
-	return Failed{ErrorCode: rec.ErrorCode, ErrorMessage: rec.ErrorMessage}, nil
+	return failed, nil
 }
 
 // end writes the failure into the record, or makes a record of it when the
@@ -76,7 +79,8 @@ func (s *Fail) end(ctx context.Context, e ending) (contract.Record, error) {
 	}
 	change := contract.Change{
 		Set: contract.Record{Core: failed},
-		If:  []contract.Condition{contract.InIngest},
+		// A redrive may have reopened the video since.
+		If: []contract.Condition{contract.InIngest, {Field: "redrives", Op: contract.AbsentOrLess, Value: e.redriveCount + 1}},
 	}
 	rec, _, err := s.Records.Update(ctx, e.input.GUID, change)
 	if !errors.Is(err, contract.ErrUnknownVideo) {

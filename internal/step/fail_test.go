@@ -10,7 +10,6 @@ import (
 
 	"github.com/vodstack/vodstack/internal/contract"
 	"github.com/vodstack/vodstack/internal/encoding"
-	"github.com/vodstack/vodstack/internal/step"
 )
 
 const arn = "arn:aws:states:eu-central-1:123456789012:execution:vod-pipeline:" + guid
@@ -45,7 +44,7 @@ func stopped(status string, more map[string]any) json.RawMessage {
 	return text
 }
 
-func fail(t *testing.T, w *world, input json.RawMessage) step.Failed {
+func fail(t *testing.T, w *world, input json.RawMessage) contract.Failed {
 	t.Helper()
 	failed, err := w.fail().Handle(context.Background(), input)
 	if err != nil {

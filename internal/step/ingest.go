@@ -3,6 +3,7 @@ package step
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -47,6 +48,9 @@ type ObjectCreated struct {
 // HandleBatch takes events from the queue that S3's events wait in. One that
 // cannot be read fails each time and so ends in the queue of lost uploads.
 func (s *Ingest) HandleBatch(ctx context.Context, batch inbox.Batch) (inbox.Failures, error) {
+	if len(batch.Records) == 0 {
+		return inbox.Failures{}, errors.New("read batch: it has no records") // such as an event that did not come through the queue
+	}
 	return batch.Each(ctx, s.Log, func(ctx context.Context, body string) error {
 		var event ObjectCreated
 		if err := json.Unmarshal([]byte(body), &event); err != nil {

@@ -73,3 +73,10 @@ func TestAThrottledStartComesAgain(t *testing.T) {
 		t.Errorf("failures are %v, want message 1", failures.BatchItemFailures)
 	}
 }
+
+func TestAnEventThatDidNotComeThroughTheQueueIsNotDroppedInSilence(t *testing.T) {
+	in, _, _ := ingest(contract.TriggerVideo)
+	if _, err := in.HandleBatch(context.Background(), inbox.Batch{}); err == nil {
+		t.Error("no error")
+	}
+}

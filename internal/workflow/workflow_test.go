@@ -111,6 +111,9 @@ func TestNothingDiesSilently(t *testing.T) {
 		if s.TimeoutSeconds == 0 || len(s.Retry) == 0 {
 			t.Errorf("%s has no timeout or no retry", name)
 		}
+		if name == "Failed" { // its error is how an execution ends; the rule on failed executions hears of it
+			continue
+		}
 		if len(s.Catch) != 1 || s.Catch[0].ErrorEquals[0] != "States.ALL" {
 			t.Errorf("%s doesn't catch everything", name)
 			continue
