@@ -17,6 +17,11 @@ var pipeline string
 // read it; only this number and the four names of functions are filled in.
 const checkInterval = `"TimeoutSeconds": 900`
 
+// EncodeChecks is how often the definition has Encode look how a job is
+// doing, one check interval after the other, before the execution fails. What
+// the checks last has to cover both deadlines of a job.
+const EncodeChecks = 2500
+
 // Params are what the definition needs to know of the stack.
 type Params struct {
 	// The functions' ARNs. They may be tokens that are resolved later,
