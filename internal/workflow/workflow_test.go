@@ -39,7 +39,7 @@ type retrier struct {
 
 func params() workflow.Params {
 	return workflow.Params{
-		PlanArn: "arn:plan", EncodeArn: "arn:encode", PublishArn: "arn:publish", FailArn: "arn:fail", EncodeCheckSeconds: 42,
+		PlanArn: "arn:plan", EncodeArn: "arn:encode", PublishArn: "arn:publish", FailArn: "arn:fail", Partition: "aws-cn", EncodeCheckSeconds: 42,
 	}
 }
 
@@ -67,7 +67,7 @@ func TestTheNamesAreAllFilledInAndNothingElseChanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(text, "${") {
+	if strings.Contains(text, "${") || strings.Contains(text, "arn:aws:") {
 		t.Errorf("a name is left out in %s", text)
 	}
 	file, err := os.ReadFile("pipeline.asl.json")
@@ -75,7 +75,7 @@ func TestTheNamesAreAllFilledInAndNothingElseChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	back := strings.NewReplacer("arn:plan", "${PlanArn}", "arn:encode", "${EncodeArn}", "arn:publish", "${PublishArn}",
-		"arn:fail", "${FailArn}", `"TimeoutSeconds": 42`, `"TimeoutSeconds": 900`).Replace(text)
+		"arn:fail", "${FailArn}", "arn:aws-cn:states:::", "arn:aws:states:::", `"TimeoutSeconds": 42`, `"TimeoutSeconds": 900`).Replace(text)
 	if back != string(file) {
 		t.Error("the definition differs from the file in more than its names")
 	}
@@ -255,6 +255,7 @@ func TestEncodeGetsItsTokenAndFailTheExecution(t *testing.T) {
 
 func TestParametersThatAreMissingAreNamed(t *testing.T) {
 	for name, change := range map[string]func(*workflow.Params){
+		"Partition":          func(p *workflow.Params) { p.Partition = "" },
 		"PlanArn":            func(p *workflow.Params) { p.PlanArn = "" },
 		"FailArn":            func(p *workflow.Params) { p.FailArn = "" },
 		"EncodeCheckSeconds": func(p *workflow.Params) { p.EncodeCheckSeconds = 0 },
