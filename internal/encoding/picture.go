@@ -84,11 +84,11 @@ func (p *planner) forcedRate() (int, bool) {
 	return 0, false
 }
 
-// preprocessors make an interlaced picture progressive and a HDR picture
-// fit for every screen; nil when nothing is to be done.
+// preprocessors make a picture that may be interlaced progressive, and
+// a HDR picture fit for every screen; nil when nothing is to be done.
 func (p *planner) preprocessors() *types.VideoPreprocessor {
 	var pre types.VideoPreprocessor
-	if interlaced(p.track.ScanType) {
+	if mayBeInterlaced(*p.track) {
 		pre.Deinterlacer = &types.Deinterlacer{
 			Mode:      types.DeinterlacerModeDeinterlace,
 			Algorithm: types.DeinterlaceAlgorithmInterpolate,
@@ -105,6 +105,18 @@ func (p *planner) preprocessors() *types.VideoPreprocessor {
 		return nil
 	}
 	return &pre
+}
+
+// untoldScan are the codecs that may be interlaced and of which Probe tells no
+// scan type: it reads the headers of H.264, HEVC and MPEG-2 only.
+var untoldScan = map[string]bool{
+	"DV": true, "JPEG2000": true, "MP4V": true, "PRORES": true, "UNCOMPRESSED": true, "VC1": true, "VC3": true,
+}
+
+// mayBeInterlaced tells whether the deinterlacer looks at a picture. It leaves
+// frames alone that are tagged as progressive (DeinterlacerControl NORMAL).
+func mayBeInterlaced(v video.VideoTrack) bool {
+	return interlaced(v.ScanType) || v.ScanType == "" && untoldScan[v.Codec]
 }
 
 // interlaced tells from the probe's free text; telecined and mixed

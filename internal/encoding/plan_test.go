@@ -2,7 +2,6 @@ package encoding
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"reflect"
 	"strings"
@@ -190,29 +189,5 @@ func TestWhatComesBackInEveryEvent(t *testing.T) {
 	j := plan(t, tracks(time.Second, picture(640, 360)), options()).Job
 	if j.UserMetadata["guid"] != source("").GUID || j.UserMetadata["workflow"] != "vod" || j.ClientRequestToken != source("").GUID {
 		t.Errorf("got %+v", j)
-	}
-}
-
-// The job lies in the record as JSON and is sent from there.
-func TestAJobSurvivesTheRecord(t *testing.T) {
-	for _, c := range cases() {
-		planned, err := Plan(source(c.key), c.media, c.opts)
-		if err != nil {
-			t.Fatal(err)
-		}
-		raw, err := json.Marshal(planned.Job)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var back Job
-		if err := json.Unmarshal(raw, &back); err != nil {
-			t.Fatal(err)
-		}
-		if !reflect.DeepEqual(planned.Job, back) {
-			t.Errorf("%s: another job came back:\n%s", c.name, raw)
-		}
-		if text := string(raw); strings.Contains(text, "null") || strings.Contains(text, `""`) {
-			t.Errorf("%s: what is not set is in %s", c.name, text)
-		}
 	}
 }
