@@ -46,6 +46,12 @@ func TestProbeTellsRotationAndPixelAspect(t *testing.T) {
 	if *v.SampleAspectRatio != (Fraction{64, 45}) || *v.DisplayAspectRatio != (Fraction{16, 9}) {
 		t.Errorf("pixel %v, picture %v", v.SampleAspectRatio, v.DisplayAspectRatio)
 	}
+	for _, name := range []string{"anamorphic.ts", "anamorphic.mpg"} {
+		v = probed(t, name).Container.Tracks[0].VideoProperties
+		if v.SampleAspectRatio != nil || *v.CodecMetadata.DisplayAspectRatio != (Fraction{16, 9}) {
+			t.Errorf("%s: track %v, essence %v", name, v.SampleAspectRatio, v.CodecMetadata.DisplayAspectRatio)
+		}
+	}
 }
 
 func TestProbeTellsColoursFieldsAndSound(t *testing.T) {
@@ -53,6 +59,9 @@ func TestProbeTellsColoursFieldsAndSound(t *testing.T) {
 	v := probed(t, "hdr.mov").Container.Tracks[0].VideoProperties
 	if v.TransferCharacteristics != "SMPTE_2084" || v.ColorPrimaries != "ITU_2020" || v.MatrixCoefficients != "ITU_2020_NCL" || v.BitDepth != 10 {
 		t.Errorf("HDR: %+v", v)
+	}
+	if v := probed(t, "wide.ts").Container.Tracks[0].VideoProperties; v.TransferCharacteristics != "" || v.ColorPrimaries != "" || v.SampleAspectRatio != nil {
+		t.Errorf("a transport stream's container tells %+v", v)
 	}
 	if c := probed(t, "interlaced.ts").Container.Tracks[0].VideoProperties.CodecMetadata; c.ScanType != "interlaced" || c.FieldOrder != "TopFieldFirst" {
 		t.Errorf("fields: %+v", c)
@@ -63,6 +72,15 @@ func TestProbeTellsColoursFieldsAndSound(t *testing.T) {
 	}
 	if a := probed(t, "surround.mkv").Container.Tracks[1].AudioProperties; a.Channels != 6 || a.ChannelLayout != "5.1" {
 		t.Errorf("5.1: %+v", a)
+	}
+}
+
+func TestProbeReadsTheHeadersOfNoCodecThatTheServiceDoesNot(t *testing.T) {
+	t.Parallel()
+	for name, read := range map[string]bool{"silent.mp4": true, "hdr.mov": true, "interlaced.ts": true, "prores.mov": false, "live.webm": false} {
+		if v := probed(t, name).Container.Tracks[0].VideoProperties; (v.CodecMetadata != nil) != read {
+			t.Errorf("%s: %+v", name, v.CodecMetadata)
+		}
 	}
 }
 
