@@ -136,7 +136,7 @@ func (s *Plan) look(ctx context.Context, exec contract.Execution, rec contract.R
 	err := together(
 		func() (err error) {
 			if seen.object, err = s.find(ctx, exec, rec.SrcVideo); err == nil {
-				tracks = s.header(ctx, seen.object)
+				tracks, err = s.header(ctx, seen.object)
 			}
 			return err
 		},
