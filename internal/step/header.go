@@ -14,7 +14,7 @@ import (
 // headered are the extensions of files that have a movie header: MP4,
 // QuickTime and their relatives.
 var headered = map[string]bool{
-	".mp4": true, ".m4v": true, ".m4a": true, ".mov": true, ".qt": true, ".3gp": true, ".3g2": true, ".f4v": true,
+	".mp4": true, ".m4v": true, ".m4a": true, ".mov": true, ".qt": true, ".3gp": true, ".3g2": true,
 }
 
 // header reads how the pictures are turned and how wide their pixels are, in

@@ -8,11 +8,15 @@ import (
 )
 
 // Probe describes a file as the service's Probe does. A file that holds
-// neither picture nor sound is an *Error.
+// neither picture nor sound, or is in a container that Probe does not read
+// whatever its name says, is an *Error. An encode reads some of those.
 func (t *Transcoder) Probe(ctx context.Context, path string) (*ProbeResult, error) {
 	file, err := t.ffprobe(ctx, path)
 	if err != nil {
 		return nil, err
+	}
+	if file.format(path) == "" {
+		return nil, fail(CodeUnsupported, "The input file's container, %s, is none that Probe supports.", file.Format.Name)
 	}
 	result := &ProbeResult{Container: Container{
 		Duration: millis(seconds(file.Format.Duration)), BitRate: atoi(file.Format.BitRate), Format: file.format(path), Tracks: []Track{},
@@ -41,8 +45,8 @@ func (m *TrackMapping) add(t Track) {
 	}
 }
 
-// format is the service's name of the container. A QuickTime file has the
-// brand "qt" or, when it is old, none at all.
+// format is the service's name of the container, empty where Probe knows none.
+// A QuickTime file has the brand "qt" or, when it is old, none at all.
 func (f *ffFile) format(path string) string {
 	brand, hasBrand := f.Format.Tags["major_brand"]
 	switch name, _, _ := strings.Cut(f.Format.Name, ","); name {
