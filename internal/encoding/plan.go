@@ -49,7 +49,7 @@ func newPlanner(src Source, media video.Media, opts Options) (*planner, error) {
 	if p.track == nil && len(p.sounds) == 0 {
 		return nil, &Unencodable{Reason: nothingUsable(media)}
 	}
-	if p.track == nil {
+	if p.audioOnly() {
 		p.sounds = named(p.sounds[:1]) // see trackType
 	}
 	return p, nil
@@ -82,7 +82,7 @@ func (p *planner) planned(settings *types.JobSettings) Planned {
 		ClientRequestToken:   p.src.GUID,
 		UserMetadata:         map[string]string{"guid": p.src.GUID, "workflow": p.src.Workflow},
 		AccelerationSettings: p.acceleration(),
-		StatusUpdateInterval: types.StatusUpdateIntervalSeconds10,
+		StatusUpdateInterval: p.statusInterval(),
 		Settings:             settings,
 	}}
 	if len(p.rungs) > 0 {
@@ -91,9 +91,24 @@ func (p *planner) planned(settings *types.JobSettings) Planned {
 	return out
 }
 
+// audioOnly tells that there is no video to encode.
+func (p *planner) audioOnly() bool { return p.track == nil }
+
+// statusInterval is how often the service tells the progress; a job with
+// audio-only outputs must not ask for it
+// (https://docs.aws.amazon.com/mediaconvert/latest/ug/feature-limitations-for-audio-only.html).
+func (p *planner) statusInterval() types.StatusUpdateInterval {
+	if p.audioOnly() {
+		return ""
+	}
+	return types.StatusUpdateIntervalSeconds10
+}
+
+// acceleration is for outputs with video only
+// (https://docs.aws.amazon.com/mediaconvert/latest/ug/job-requirements.html).
 func (p *planner) acceleration() *types.AccelerationSettings {
 	mode := types.AccelerationMode(p.opts.AcceleratedTranscoding)
-	if mode == "" {
+	if mode == "" || p.audioOnly() {
 		mode = types.AccelerationModeDisabled
 	}
 	return &types.AccelerationSettings{Mode: mode}

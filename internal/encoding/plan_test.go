@@ -118,6 +118,40 @@ func TestSoundOnlyHasNoPicture(t *testing.T) {
 	}
 }
 
+// What the User Guide says of audio-only outputs: no CMAF, no progress, no
+// acceleration (audio-only-output.html, feature-limitations-for-audio-only.html
+// and job-requirements.html).
+func TestAudioAloneAsksForNothingThatNeedsVideo(t *testing.T) {
+	audio := video.Media{Audio: []video.AudioTrack{stereo("eng")}}
+	for _, c := range []struct {
+		outputs []Output
+		want    string
+	}{
+		{[]Output{CMAF, MP4}, "HLS DASH MP4"},
+		{[]Output{CMAF}, "HLS DASH"},
+		{[]Output{CMAF, HLS}, "HLS DASH"},
+		{[]Output{CMAF, HLS, DASH, MP4}, "HLS DASH MP4"},
+		{[]Output{HLS}, "HLS"},
+		{[]Output{MP4}, "MP4"},
+	} {
+		job := plan(t, audio, with(func(o *Options) { o.Outputs, o.AcceleratedTranscoding = c.outputs, "ENABLED" })).Job
+		var names []string
+		for _, g := range job.Settings.OutputGroups {
+			names = append(names, *g.Name)
+		}
+		if got := strings.Join(names, " "); got != c.want {
+			t.Errorf("%v: groups %s, want %s", c.outputs, got, c.want)
+		}
+		if job.StatusUpdateInterval != "" || job.AccelerationSettings.Mode != types.AccelerationModeDisabled {
+			t.Errorf("%v: status %q, acceleration %s", c.outputs, job.StatusUpdateInterval, job.AccelerationSettings.Mode)
+		}
+	}
+	job := fromTemplate(t, template(), audio, with(func(o *Options) { o.AcceleratedTranscoding = "PREFERRED" })).Job
+	if job.StatusUpdateInterval != "" || job.AccelerationSettings == nil || job.AccelerationSettings.Mode != types.AccelerationModeDisabled {
+		t.Errorf("by a template: status %q, acceleration %+v", job.StatusUpdateInterval, job.AccelerationSettings)
+	}
+}
+
 func TestTheMP4IsEncodedLikeARungOfTheStream(t *testing.T) {
 	for _, p := range []video.VideoTrack{picture(3840, 2160), picture(768, 432), picture(100, 100)} {
 		groups := plan(t, tracks(time.Minute, p), options()).Job.Settings.OutputGroups

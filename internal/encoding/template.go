@@ -17,7 +17,7 @@ var ErrTemplate = errors.New("job template cannot be used")
 // FromTemplate plans with a custom job template: its output groups keep
 // their settings; the input, the destinations and who hears of the job are
 // ours. The template's queue and priority hold, and its acceleration
-// unless the options ask for one.
+// unless the options ask for one, or the source has audio alone.
 func FromTemplate(src Source, media video.Media, tpl *types.JobTemplateSettings, opts Options) (Planned, error) {
 	p, err := newPlanner(src, media, opts)
 	if err != nil {
@@ -90,7 +90,7 @@ func (p *planner) plannedLike(settings *types.JobSettings) Planned {
 	out := p.planned(settings)
 	out.Profile = tallestOutput(settings.OutputGroups)
 	out.Job.JobTemplate = p.opts.JobTemplate
-	if out.Job.AccelerationSettings.Mode == types.AccelerationModeDisabled {
+	if out.Job.AccelerationSettings.Mode == types.AccelerationModeDisabled && !p.audioOnly() {
 		out.Job.AccelerationSettings = nil
 	}
 	return out
