@@ -1,6 +1,7 @@
 package encoding
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -38,10 +39,12 @@ type planner struct {
 	rungs   []Rung
 	sounds  []sound
 	base    string
+	asked   types.InputRotate // by the options, or else the template
 }
 
 func newPlanner(src Source, media video.Media, opts Options) (*planner, error) {
 	p := &planner{src: src, media: media, opts: opts, base: BaseName(src.Key)}
+	p.asked = types.InputRotate(cmp.Or(opts.InputRotate, string(types.InputRotateAuto)))
 	p.sounds = soundsOf(media.Audio)
 	if err := p.lookAtPicture(); err != nil {
 		return nil, err
@@ -63,20 +66,21 @@ func (p *planner) lookAtPicture() error {
 	}
 	track := p.media.Video[i]
 	p.inFile = track.Rotation
-	track.Rotation = rotation(p.opts.InputRotate, track.Rotation)
-	p.track, p.picture = &track, track.Displayed()
+	p.track = &track
+	track.Rotation = rotation(p.rotate(), p.inFile)
+	p.picture = track.Displayed()
 	p.rungs = DefaultLadder().For(p.picture, p.opts.TopRung)
 	if len(p.rungs) == 0 {
 		return &Unencodable{Reason: fmt.Sprintf(
 			"the picture is %d×%d pixels; what can be encoded is at least %d pixels high and wide and not much flatter than %d:1",
-			p.picture.Width, p.picture.Height, minSide, maxSide/minSide)}
+			p.picture.Width, p.picture.Height, minSide, maxLong/minSide)}
 	}
 	return nil
 }
 
 // planned wraps settings into the job.
 func (p *planner) planned(settings *types.JobSettings) Planned {
-	out := Planned{Picture: p.picture, Rungs: p.rungs, Job: Job{
+	out := Planned{Picture: p.picture, Rungs: p.rungs, Warnings: p.warnings(), Job: Job{
 		Role:                 p.src.RoleARN,
 		Queue:                p.src.QueueARN,
 		ClientRequestToken:   p.src.GUID,

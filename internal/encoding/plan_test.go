@@ -3,6 +3,7 @@ package encoding
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -100,6 +101,48 @@ func TestARotationThatTheServiceDoesNotFollowIsSpeltOut(t *testing.T) {
 		got := plan(t, phone, with(func(o *Options) { o.InputRotate = option }))
 		if rotate := got.Job.Settings.Inputs[0].VideoSelector.Rotate; string(rotate) != want {
 			t.Errorf("%q: the job says %q, want %q", option, rotate, want)
+		}
+	}
+}
+
+// The User Guide's page on input requirements of rotation
+// (auto-rotate-requirements.html): progressive, 4:2:0 or 4:2:2, and for AUTO
+// MP4 or QuickTime.
+func TestRotationIsAskedForWhereTheServiceRotates(t *testing.T) {
+	const upright, lying = "1080×1920", "1920×1080"
+	for _, c := range []struct {
+		format, scan, chroma string
+		option               string
+		inFile               int
+		rotate, picture      string
+		warned               bool
+	}{
+		{"mp4", "progressive", "4:2:0", "AUTO", 90, "AUTO", upright, false},
+		{"quicktime", "", "", "AUTO", 90, "AUTO", upright, false}, // ProRes of a phone: nothing is told
+		{"mp4", "Progressive", "4:2:2", "AUTO", 270, "AUTO", upright, false},
+		{"mp4", "PROGRESSIVE", "4:2:0", "AUTO", 0, "AUTO", lying, false},
+		{"three_gp", "progressive", "4:2:0", "AUTO", 90, "DEGREES_90", upright, false},
+		{"mpegts", "progressive", "4:2:0", "AUTO", 0, "DEGREE_0", lying, false},
+		{"", "progressive", "4:2:0", "AUTO", 180, "DEGREES_180", lying, false},
+		{"mp4", "interlaced", "4:2:0", "AUTO", 90, "DEGREE_0", lying, true},
+		{"mp4", "interlaced", "4:2:0", "AUTO", 0, "DEGREE_0", lying, false},
+		{"mp4", "progressive", "4:4:4", "AUTO", 90, "DEGREE_0", lying, true},
+		{"mp4", "progressive", "4:4:4", "DEGREES_270", 0, "DEGREE_0", lying, true},
+		{"mp4", "progressive", "4:4:4", "DEGREE_0", 90, "DEGREE_0", lying, false},
+		{"mpegts", "interlaced", "4:2:2", "DEGREES_90", 0, "DEGREE_0", lying, true},
+		{"mpegts", "progressive", "4:2:2", "DEGREES_90", 0, "DEGREES_90", upright, false},
+	} {
+		v := turned(picture(1920, 1080), c.inFile)
+		v.ScanType, v.ChromaSubsampling = c.scan, c.chroma
+		media := tracks(time.Minute, v, stereo("eng"))
+		media.Format = c.format
+		opts := with(func(o *Options) { o.InputRotate = c.option })
+		for by, planned := range map[string]Planned{"the ladder": plan(t, media, opts), "a template": fromTemplate(t, template(), media, opts)} {
+			rotate := planned.Job.Settings.Inputs[0].VideoSelector.Rotate
+			size := fmt.Sprintf("%d×%d", planned.Picture.Width, planned.Picture.Height)
+			if string(rotate) != c.rotate || size != c.picture || (len(planned.Warnings) == 1) != c.warned {
+				t.Errorf("%+v by %s: rotate %s, picture %s, warnings %q", c, by, rotate, size, planned.Warnings)
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package encoding
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -73,9 +74,12 @@ func (p *planner) inputLike(inputs []types.Input) types.Input {
 	}
 	if in.VideoSelector == nil {
 		in.VideoSelector = ours.VideoSelector
-	} else if in.VideoSelector.Rotate == "" || ours.VideoSelector.Rotate != types.InputRotateAuto {
-		in.VideoSelector.Rotate = ours.VideoSelector.Rotate
+		return in
 	}
+	if p.asked == types.InputRotateAuto {
+		p.asked = cmp.Or(in.VideoSelector.Rotate, p.asked)
+	}
+	in.VideoSelector.Rotate = p.rotate()
 	return in
 }
 
@@ -83,7 +87,7 @@ func (p *planner) inputLike(inputs []types.Input) types.Input {
 func (p *planner) plannedLike(settings *types.JobSettings) Planned {
 	if v := settings.Inputs[0].VideoSelector; v != nil && p.track != nil {
 		track := *p.track
-		track.Rotation = rotation(string(v.Rotate), p.inFile)
+		track.Rotation = rotation(v.Rotate, p.inFile)
 		p.picture = track.Displayed()
 	}
 	p.rungs = nil

@@ -215,6 +215,7 @@ func (s *Plan) write(ctx context.Context, rec contract.Record, seen sighting, pl
 				SrcWidth: planned.Picture.Width, SrcHeight: planned.Picture.Height,
 				EncodingProfile:  planned.Profile,
 				IsCustomTemplate: new(asked.options.JobTemplate != ""),
+				Warnings:         append(rec.Warnings, planned.Warnings...),
 			},
 			Heavy: contract.Heavy{SrcMediainfo: mediainfo, EncodingJob: job},
 			Internal: contract.Internal{

@@ -206,6 +206,15 @@ func TestAHeaderThatCannotBeParsedTellsNothing(t *testing.T) {
 	}
 }
 
+func TestARotationThatTheServiceDoesNotDoIsAWarningInTheRecord(t *testing.T) {
+	w := newWorld(t)
+	w.prober.media.Video[0].ScanType, w.prober.media.Video[0].Rotation = "interlaced", 90
+	rec := w.planned()
+	if len(rec.Warnings) != 1 || !strings.Contains(rec.Warnings[0], "90 degrees") || rec.SrcWidth != 1280 {
+		t.Errorf("warnings %q, width %d", rec.Warnings, rec.SrcWidth)
+	}
+}
+
 func TestAVideoThatEndedWhileItWasPlannedStaysEnded(t *testing.T) {
 	w := newWorld(t)
 	exec := w.upload("a.mp4", []byte("a video"))

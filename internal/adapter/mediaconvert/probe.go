@@ -109,19 +109,20 @@ func videoTrack(track types.Track, raw rawTrack) video.VideoTrack {
 		m = &types.CodecMetadata{}
 	}
 	v := video.VideoTrack{
-		Codec:       string(track.Codec),
-		Profile:     aws.ToString(m.Profile),
-		Bitrate:     int(aws.ToInt64(p.BitRate)),
-		Duration:    seconds(track.Duration),
-		Width:       int(cmp.Or(aws.ToInt32(p.Width), aws.ToInt32(m.Width))),
-		Height:      int(cmp.Or(aws.ToInt32(p.Height), aws.ToInt32(m.Height))),
-		FrameRate:   cmp.Or(ratio(p.FrameRate), ratio(m.CodedFrameRate)),
-		ScanType:    scanType(m, raw),
-		BitDepth:    int(cmp.Or(aws.ToInt32(p.BitDepth), aws.ToInt32(m.BitDepth))),
-		ColorSpace:  firstTold(p.ColorPrimaries, m.ColorPrimaries),
-		Transfer:    firstTold(p.TransferCharacteristics, m.TransferCharacteristics),
-		Rotation:    raw.rotation(),
-		PixelAspect: raw.pixelAspect(),
+		Codec:             string(track.Codec),
+		Profile:           aws.ToString(m.Profile),
+		Bitrate:           int(aws.ToInt64(p.BitRate)),
+		Duration:          seconds(track.Duration),
+		Width:             int(cmp.Or(aws.ToInt32(p.Width), aws.ToInt32(m.Width))),
+		Height:            int(cmp.Or(aws.ToInt32(p.Height), aws.ToInt32(m.Height))),
+		FrameRate:         cmp.Or(ratio(p.FrameRate), ratio(m.CodedFrameRate)),
+		ScanType:          scanType(m, raw),
+		BitDepth:          int(cmp.Or(aws.ToInt32(p.BitDepth), aws.ToInt32(m.BitDepth))),
+		ChromaSubsampling: aws.ToString(m.ChromaSubsampling),
+		ColorSpace:        firstTold(p.ColorPrimaries, m.ColorPrimaries),
+		Transfer:          firstTold(p.TransferCharacteristics, m.TransferCharacteristics),
+		Rotation:          raw.rotation(),
+		PixelAspect:       raw.pixelAspect(),
 	}
 	// Probe counts no frames.
 	v.FrameCount = int(math.Round(v.Duration.Seconds() * v.FrameRate.Float()))

@@ -48,6 +48,8 @@ var recipes = map[string]string{
 	"beep.mov":       pattern + "-f lavfi -i aevalsrc=if(between(t\\,2\\,2.2)\\,0.8*sin(2*PI*1000*t)\\,0):s=48000:d=4 " + x264 + "-c:a pcm_s16le",
 	"upright.mp4":    "-i %D/halves.mp4 -c copy -metadata:s:v rotate=270",
 	"halves.mp4":     halves + x264,
+	"full.mp4":       strings.ReplaceAll(halves+x264, "yuv420p", "yuv444p"),
+	"fullup.mp4":     "-i %D/full.mp4 -c copy -metadata:s:v rotate=270",
 	"sound.m4a":      tone + "-c:a aac",
 	"cover.mp3":      tone + "-f lavfi -i color=red:s=300x300 -frames:v 1 -c:v mjpeg -c:a libmp3lame -disposition:v attached_pic",
 	"two.mkv":        pattern + tone + "-f lavfi -i sine=f=880:d=4 -map 0 -map 1 -map 2 " + x264 + "-c:a aac -metadata:s:a:0 language=eng -metadata:s:a:1 language=fra",
@@ -98,8 +100,11 @@ func clip(t *testing.T, name string) string {
 	if _, err := os.Stat(path); err == nil {
 		return path
 	}
-	if name == "upright.mp4" {
+	switch name {
+	case "upright.mp4":
 		clip(t, "halves.mp4")
+	case "fullup.mp4":
+		clip(t, "full.mp4")
 	}
 	args := []string{"-v", "error", "-nostdin", "-y"}
 	for _, a := range strings.Fields(recipe) {

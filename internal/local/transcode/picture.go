@@ -24,8 +24,13 @@ func (g geometry) filters(levels string) string {
 	return f + ",setsar=" + g.pixelAspect.String()
 }
 
-// turn is how far the picture is turned clockwise in the output.
+// turn is how far the picture is turned clockwise in the output. The service
+// turns progressive video in 4:2:0 and 4:2:2 only
+// (https://docs.aws.amazon.com/mediaconvert/latest/ug/auto-rotate-requirements.html).
 func (v *picture) turn(rotate string, follows bool) int {
+	if v.rigid {
+		return 0
+	}
 	switch rotate {
 	case "AUTO":
 		if follows {
