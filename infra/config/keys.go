@@ -34,7 +34,7 @@ var stackKeys = []key{
 var pipelineKeys = []key{
 	{"trigger", "VideoFile", "VideoFile or MetadataFile", "What starts a video: the upload of the video itself, or of a JSON file that names it.",
 		func(c *Config, v value) error { return oneOf(&c.Trigger, v, VideoFile, MetadataFile) }},
-	{"outputs", "CMAF,MP4", "a list of CMAF, HLS, DASH and MP4, each once", "The packages that a video is published as. CMAF is HLS and DASH from one set of segments.",
+	{"outputs", "CMAF,MP4", "a list of CMAF, HLS, DASH and MP4, each once", "The packages that a video is published as. CMAF is HLS and DASH from one set of segments; audio alone becomes HLS and DASH with segments of their own.",
 		func(c *Config, v value) error {
 			return listOf(&c.Encoding.Outputs, v, encoding.CMAF, encoding.HLS, encoding.DASH, encoding.MP4)
 		}},

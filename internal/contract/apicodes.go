@@ -66,7 +66,7 @@ var APICodes = []APICodeInfo{
 	{CodeBodyTypeUnsupported, 415, "The body is not JSON", "The Content-Type is none that the API reads.", "Send application/json."},
 	{CodeRequestInvalid, 422, "The request is not valid", "A field, a parameter or a header is missing, of the wrong type, or outside of what is allowed; the detail names each.", "Correct what the detail names."},
 	{CodeFileTooLarge, 422, "The file is too large", "The announced size is larger than the deployment takes.", "Upload a smaller file; the operator sets uploadMaxBytes."},
-	{CodeFileTypeUnsupported, 422, "The file is no video", "The file name has no extension of a video that the encoder reads.", "Convert the file, or give it its right extension."},
+	{CodeFileTypeUnsupported, 422, "The file is no video", "The file name has no extension of a container that the encoder reads; the detail lists them. They are those of MP4, QuickTime, 3GP, Matroska, WebM, MXF, MPEG transport and program streams, AVI, WAV, MP3, FLAC, Ogg and ASF.", "Convert the file to MP4 (H.264, AAC), or give it its right extension. FLV, GIF, Y4M, DV, playlists and streams without a container are not taken."},
 	{CodeContentTypeForbidden, 422, "The content type is not taken", "The content type is none that the deployment takes.", "Send the file's real type; the operator sets uploadTypes."},
 	{CodeMetadataTooLarge, 422, "The metadata is too large", "The free metadata has more bytes, or is nested deeper, than a video can keep.", "Shorten it, or keep it elsewhere and write a reference."},
 	{CodeOptionUnavailable, 422, "The option is not available", "The metadata file has this option, but a video made through the API cannot.", "Leave it out; the detail says what takes its place."},

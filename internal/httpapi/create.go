@@ -94,7 +94,7 @@ func (a *API) check(body NewVideo) (ext string, err error) {
 	ext, ok := video.Extension(body.FileName)
 	switch {
 	case !ok:
-		return "", contract.Problemf(contract.CodeFileTypeUnsupported, "fileName is %q, which has no extension of a video; %s are read",
+		return "", contract.Problemf(contract.CodeFileTypeUnsupported, "fileName is %q, which has no extension of a video that can be encoded; %s are taken",
 			body.FileName, strings.Join(video.Extensions(), ", ")).In("fileName")
 	case !a.types.MatchString(body.ContentType):
 		return "", contract.Problemf(contract.CodeContentTypeForbidden, "contentType is %q; %s are taken, without parameters",

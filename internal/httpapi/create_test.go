@@ -94,6 +94,8 @@ func TestARequestThatIsNotValidIsRefusedWithTheFieldAndWhatIsAllowed(t *testing.
 		"an empty file name":      {with("fileName", ""), contract.CodeRequestInvalid, "fileName", "1"},
 		"a long file name":        {with("fileName", strings.Repeat("a", 252)+".mp4"), contract.CodeRequestInvalid, "fileName", "255"},
 		"no video":                {with("fileName", "a.exe"), contract.CodeFileTypeUnsupported, "fileName", "mp4"},
+		"Flash":                   {with("fileName", "a.flv"), contract.CodeFileTypeUnsupported, "fileName", "mkv"},
+		"a playlist":              {with("fileName", "a.m3u8"), contract.CodeFileTypeUnsupported, "fileName", "mxf"},
 		"no extension":            {with("fileName", "mp4"), contract.CodeFileTypeUnsupported, "fileName", "mov"},
 		"a metadata file":         {with("fileName", "a.json"), contract.CodeFileTypeUnsupported, "fileName", "mp4"},
 		"no content type":         {with("contentType", nil), contract.CodeRequestInvalid, "contentType", "required"},

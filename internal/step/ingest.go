@@ -112,7 +112,7 @@ func (s *Ingest) ignored(event ObjectCreated, trigger contract.Trigger) string {
 	case trigger == contract.TriggerMetadata && !isMetadataFile(key):
 		return "not a .json file; metadata files start a video here"
 	case trigger == contract.TriggerVideo && !IsVideoFile(key):
-		return "no extension of a video that MediaConvert reads"
+		return "no extension of a container that MediaConvert's Probe reads"
 	}
 	return ""
 }
