@@ -2,8 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -81,12 +79,6 @@ func repeated(existing, row contract.VideoRow) (contract.VideoRow, error) {
 			"this Idempotency-Key came before with another request; use a new key for each video").In(keyHeader)
 	}
 	return existing, nil
-}
-
-// hashOf stands for a request, however its JSON was written.
-func hashOf(body NewVideo) string {
-	sum := sha256.Sum256([]byte(marshal(body)))
-	return hex.EncodeToString(sum[:])
 }
 
 // check is what the schema cannot say, or would not say by a code of its own.

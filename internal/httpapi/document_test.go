@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/vodstack/vodstack/internal/contract"
 	"github.com/vodstack/vodstack/internal/httpapi"
 	"github.com/vodstack/vodstack/internal/httpapi/apidoc"
 	"github.com/vodstack/vodstack/internal/testkit"
@@ -17,6 +20,42 @@ func TestTheDocumentIsMadeOfTheCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	testkit.Golden(t, filepath.Join(folder, "apidoc", "openapi.json"), string(text))
+}
+
+func TestEveryPostOfTheDocumentTakesAnIdempotencyKey(t *testing.T) {
+	type operation struct {
+		Parameters []struct{ Name string }
+		Responses  map[string]struct {
+			Ref string `json:"$ref"`
+		}
+	}
+	var doc struct {
+		Paths      map[string]map[string]operation
+		Components struct {
+			Responses map[string]struct{ Description string }
+		}
+	}
+	if err := json.Unmarshal(apidoc.Document, &doc); err != nil {
+		t.Fatal(err)
+	}
+	posts := 0
+	for path, methods := range doc.Paths {
+		op, ok := methods["post"]
+		if !ok {
+			continue
+		}
+		posts++
+		if !slices.ContainsFunc(op.Parameters, func(p struct{ Name string }) bool { return p.Name == "Idempotency-Key" }) {
+			t.Errorf("POST %s takes no Idempotency-Key", path)
+		}
+		name := strings.TrimPrefix(op.Responses["422"].Ref, "#/components/responses/")
+		if said := doc.Components.Responses[name].Description; !strings.Contains(said, string(contract.CodeIdempotencyKeyReused)) {
+			t.Errorf("POST %s: 422 is %q", path, said)
+		}
+	}
+	if posts != 3 {
+		t.Errorf("the document has %d POSTs", posts)
+	}
 }
 
 // pattern is what the document says of a field of a new video.

@@ -79,19 +79,27 @@ func (a *API) encode(ctx context.Context, in *encodeIn) (*videoOut, error) {
 	if err := checkOptions(options); err != nil {
 		return nil, err
 	}
+	request := requestOf(encodeVideo, in.IdempotencyKey, Encode{Options: options})
 	var source contract.Source
+	var promised bool
 	row, err := a.alter(ctx, in.ID, func(row *contract.VideoRow) (bool, error) {
-		var err error
+		done, err := carriedOut(*row, request)
+		if promised = !done && err == nil; !promised {
+			return false, err
+		}
 		if source, err = a.encodable(ctx, *row); err != nil {
 			return false, err
 		}
 		a.promise(row, source, options)
+		*row = withRequest(*row, request, row.VodGUID)
 		return true, nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	row = a.start(ctx, row, source)
+	if promised {
+		row = a.start(ctx, row, source)
+	}
 	return &videoOut{ETag: etagOf(row), Body: VideoAnswer{Video: videoOf(row)}}, nil
 }
 
