@@ -44,15 +44,17 @@ func (a *API) finish(ctx context.Context, row contract.VideoRow, listed []Comple
 	if row.PartSize == 0 || row.UploadID == "" {
 		return a.uploaded(ctx, row)
 	}
-	there, err := a.Multipart.Parts(ctx, row.S3Key, row.UploadID, 0, 0)
-	if errors.Is(err, contract.ErrNotFound) {
+	parts, err := a.listParts(ctx, row, listed)
+	var problem *contract.Problem
+	switch {
+	case errors.Is(err, contract.ErrNotFound):
 		return a.uploaded(ctx, row)
-	}
-	if err != nil {
-		return fmt.Errorf("list parts of %s: %w", row.S3Key, err)
-	}
-	parts, err := allParts(row, whole(row, there), listed)
-	if err != nil {
+	case errors.As(err, &problem):
+		if _, missing := a.Sources.Source(ctx, row.S3Key); missing == nil { // by an upload before this one
+			return a.uploaded(ctx, row)
+		}
+		return problem
+	case err != nil:
 		return err
 	}
 	err = a.Multipart.Complete(ctx, row.S3Key, row.UploadID, parts)
@@ -60,6 +62,27 @@ func (a *API) finish(ctx context.Context, row contract.VideoRow, listed []Comple
 		return fmt.Errorf("complete upload of %s: %w", row.S3Key, err)
 	}
 	return a.uploaded(ctx, row)
+}
+
+// listParts returns the parts to put together. While somebody else completes
+// the upload they go one by one, so what is missing is listed twice.
+func (a *API) listParts(ctx context.Context, row contract.VideoRow, listed []CompletedPart) ([]contract.UploadedPart, error) {
+	for look := 1; ; look++ {
+		there, err := a.Multipart.Parts(ctx, row.S3Key, row.UploadID, 0, 0)
+		if err != nil {
+			return nil, fmt.Errorf("list parts of %s: %w", row.S3Key, err)
+		}
+		parts, err := allParts(row, whole(row, there), listed)
+		var problem *contract.Problem
+		if !errors.As(err, &problem) || problem.Code != contract.CodePartsMissing || look == 2 {
+			return parts, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(betweenLooks):
+		}
+	}
 }
 
 // uploaded is nil when the file is there as it was announced.
