@@ -58,20 +58,46 @@ func TestEveryPostOfTheDocumentTakesAnIdempotencyKey(t *testing.T) {
 	}
 }
 
-// pattern is what the document says of a field of a new video.
-func pattern(t *testing.T, field string) *regexp.Regexp {
-	t.Helper()
-	var doc struct {
-		Components struct {
-			Schemas map[string]struct {
-				Properties map[string]struct{ Pattern string }
+func TestTheDocumentAllowsAnArchiveOfTheStacksOwnWhereThereIsOne(t *testing.T) {
+	for class, want := range map[string]int{"": 1, "DISABLED": 1, "GLACIER": 0, "DEEP_ARCHIVE": 0} {
+		limits := httpapi.DefaultSettings()
+		limits.ArchiveSource = class
+		text, err := httpapi.Document(limits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, request := range []string{"NewVideo", "Encode"} {
+			archive := schemaOf(t, text, request).Properties["options"].Properties["archiveSource"]
+			if enum := archive.OneOf[1].Enum; len(enum) != want {
+				t.Errorf("%q: %s may be one of %v", class, request, enum)
 			}
 		}
 	}
-	if err := json.Unmarshal(apidoc.Document, &doc); err != nil {
+}
+
+// schema is a part of what the document says of a value.
+type schema struct {
+	Pattern    string
+	Enum       []any
+	OneOf      []schema
+	Properties map[string]schema
+}
+
+func schemaOf(t *testing.T, document []byte, name string) schema {
+	t.Helper()
+	var doc struct {
+		Components struct{ Schemas map[string]schema }
+	}
+	if err := json.Unmarshal(document, &doc); err != nil {
 		t.Fatal(err)
 	}
-	return regexp.MustCompile(doc.Components.Schemas["NewVideo"].Properties[field].Pattern)
+	return doc.Components.Schemas[name]
+}
+
+// pattern is what the document says of a field of a new video.
+func pattern(t *testing.T, field string) *regexp.Regexp {
+	t.Helper()
+	return regexp.MustCompile(schemaOf(t, apidoc.Document, "NewVideo").Properties[field].Pattern)
 }
 
 func TestTheAPITakesTheFilesAndTypesThatTheDocumentAllowsAndNoOthers(t *testing.T) {

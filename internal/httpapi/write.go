@@ -76,7 +76,7 @@ func (a *API) encode(ctx context.Context, in *encodeIn) (*videoOut, error) {
 	if in.Body != nil {
 		options = in.Body.Options
 	}
-	if err := checkOptions(options); err != nil {
+	if err := a.checkOptions(options); err != nil {
 		return nil, err
 	}
 	request := requestOf(encodeVideo, in.IdempotencyKey, Encode{Options: options})
