@@ -72,7 +72,7 @@ type VideoAnswer struct {
 }
 
 type videoOut struct {
-	ETag string `header:"ETag" doc:"The video's version, for If-Match."`
+	ETag string `header:"ETag" doc:"The video's version, for If-Match; of GET, while the video is encoded, with its progress: \"v3-42\"."`
 	Body VideoAnswer
 }
 
@@ -98,7 +98,7 @@ type VideoPatch struct {
 
 type patchIn struct {
 	VideoID
-	IfMatch string `header:"If-Match" maxLength:"1000" doc:"The ETag of the video that the change is meant for; without it the change is made whatever the video is now." example:"\"v3\""`
+	IfMatch string `header:"If-Match" maxLength:"1000" doc:"The ETag of the video that the change is meant for, or several. The progress in an ETag does not count: no change conflicts with it. Without the header the change is made whatever the video is now." example:"\"v3\""`
 	Body    VideoPatch
 }
 

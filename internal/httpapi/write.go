@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/vodstack/vodstack/internal/contract"
@@ -15,7 +16,7 @@ func (a *API) patch(ctx context.Context, in *patchIn) (*videoOut, error) {
 		return nil, err
 	}
 	row, err := a.alter(ctx, in.ID, func(row *contract.VideoRow) (bool, error) {
-		if !matches(in.IfMatch, etagOf(*row)) {
+		if !matches(in.IfMatch, *row) {
 			return false, contract.Problemf(contract.CodeVersionMismatch,
 				"the video is %s now; read it again and send that as If-Match", etagOf(*row)).In("If-Match")
 		}
@@ -34,14 +35,19 @@ func (a *API) patch(ctx context.Context, in *patchIn) (*videoOut, error) {
 	return &videoOut{ETag: etagOf(row), Body: VideoAnswer{Video: videoOf(row)}}, nil
 }
 
+// etagPattern is a tag of etagOf or progressETag, with the version in it.
+var etagPattern = regexp.MustCompile(`^"(v[0-9]+)(?:-[0-9]+)?"$`)
+
 // matches tells whether an If-Match header, where there is one, names this
-// version. A weak tag never does (RFC 9110, 13.1.1).
-func matches(header, etag string) bool {
+// version of the row. Progress is not compared: a change cannot conflict with
+// it. A weak tag never matches (RFC 9110, 13.1.1).
+func matches(header string, row contract.VideoRow) bool {
 	if strings.TrimSpace(header) == "" {
 		return true
 	}
 	for _, tag := range strings.Split(header, ",") {
-		if tag = strings.TrimSpace(tag); tag == etag || tag == "*" {
+		tag = strings.TrimSpace(tag)
+		if m := etagPattern.FindStringSubmatch(tag); tag == "*" || m != nil && m[1] == versionOf(row) {
 			return true
 		}
 	}
