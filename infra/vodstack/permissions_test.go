@@ -108,7 +108,8 @@ func TestEveryRoleMayDoExactlyThis(t *testing.T) {
 		"PublishRole": {
 			"dynamodb:GetItem TrackingTable", "dynamodb:UpdateItem TrackingTable",
 			"logs:CreateLogStream PublishLogs", "logs:PutLogEvents PublishLogs",
-			"s3:GetObject DestinationBucket/*/thumbnails/*", "s3:GetObject SourceBucket/*", "s3:GetObjectVersion SourceBucket/*",
+			"s3:GetObject DestinationBucket/*/thumbnails/*", "s3:GetObject SourceBucket/*",
+			"s3:GetObjectTagging SourceBucket/*", "s3:GetObjectVersion SourceBucket/*", "s3:GetObjectVersionTagging SourceBucket/*",
 			"s3:ListBucket DestinationBucket", "s3:ListBucket SourceBucket",
 			"s3:PutObjectTagging SourceBucket/*", "s3:PutObjectVersionTagging SourceBucket/*",
 			"sns:Publish NotificationTopic", "sqs:SendMessage ResultQueue",

@@ -96,7 +96,8 @@ func (f functions) wirePublish(r resources) {
 	f.publish.may(
 		allow(on(r.table.TableArn()), "dynamodb:GetItem", "dynamodb:UpdateItem"),
 		allow(on(r.store.source.BucketArn(), r.store.destination.BucketArn()), "s3:ListBucket"),
-		allow(on(everyObject(r.store.source)), "s3:GetObject", "s3:GetObjectVersion", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"),
+		allow(on(everyObject(r.store.source)), "s3:GetObject", "s3:GetObjectVersion",
+			"s3:GetObjectTagging", "s3:GetObjectVersionTagging", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"),
 		allow(on(r.store.destination.ArnForObjects(new("*/thumbnails/*"))), "s3:GetObject"),
 		allow(on(r.news.topic.TopicArn()), "sns:Publish"),
 		allow(on(r.news.results.QueueArn()), "sqs:SendMessage"),

@@ -26,6 +26,7 @@ func (f functions) wireAPI(r resources) {
 	f.api.set("UPLOAD_SINGLE_MAX_BYTES", new(strconv.Itoa(limits.SinglePutBytes)))
 	f.api.set("UPLOAD_URL_SECONDS", new(strconv.Itoa(limits.URLSeconds)))
 	f.api.set("UPLOAD_TYPES", new(strings.Join(limits.Types, ",")))
+	f.api.set("ARCHIVE_SOURCE", new(f.cfg.Encoding.ArchiveSource))
 	f.api.may(
 		allow(on(r.videos.table.TableArn()), "dynamodb:GetItem", "dynamodb:PutItem"),
 		allow(on(index(r.videos.table, contract.IndexOwner), index(r.videos.table, contract.IndexOwnerStatus)), "dynamodb:Query"),

@@ -20,7 +20,7 @@ func TestEveryFunctionGetsItsEnvironment(t *testing.T) {
 		"JobStateFunction": "RUNNING_JOB_TABLE_NAME=RunningJobTable STACK_NAME=vod TABLE_NAME=TrackingTable",
 		"PublishFunction":  "DELIVERY_BASE=https://Distribution DESTINATION_BUCKET=DestinationBucket QUEUE_URL=ResultQueue SOURCE_BUCKET=SourceBucket STACK_NAME=vod TABLE_NAME=TrackingTable TOPIC_ARN=NotificationTopic",
 		"FailFunction":     "QUEUE_URL=ResultQueue RUNNING_JOB_TABLE_NAME=RunningJobTable SOURCE_BUCKET=SourceBucket STACK_NAME=vod TABLE_NAME=TrackingTable TOPIC_ARN=NotificationTopic",
-		"ApiFunction": "API_AUTH=IAM API_BASE_URL= HISTORY_TABLE_NAME=VideoHistoryTable RUNNING_JOB_TABLE_NAME=RunningJobTable SOURCE_BUCKET=SourceBucket STACK_NAME=vod STATE_MACHINE_ARN=PipelineStateMachine " +
+		"ApiFunction": "API_AUTH=IAM API_BASE_URL= ARCHIVE_SOURCE=DISABLED HISTORY_TABLE_NAME=VideoHistoryTable RUNNING_JOB_TABLE_NAME=RunningJobTable SOURCE_BUCKET=SourceBucket STACK_NAME=vod STATE_MACHINE_ARN=PipelineStateMachine " +
 			"UPLOAD_MAX_BYTES=53687091200 UPLOAD_SINGLE_MAX_BYTES=67108864 UPLOAD_TYPES=video/*,audio/*,application/mxf,application/octet-stream UPLOAD_URL_SECONDS=3600 " +
 			"VIDEO_TABLE_NAME=VideoTable WORK_QUEUE_URL=WorkQueue",
 		"VideoEventsFunction": "HISTORY_TABLE_NAME=VideoHistoryTable STACK_NAME=vod TABLE_NAME=TrackingTable UNKNOWN_QUEUE_URL=UnknownVideosQueue VIDEO_TABLE_NAME=VideoTable WORK_QUEUE_URL=WorkQueue",

@@ -70,7 +70,7 @@ var APICodes = []APICodeInfo{
 	{CodeContentTypeForbidden, 422, "The content type is not taken", "The content type is none that the deployment takes.", "Send the file's real type; the operator sets uploadTypes."},
 	{CodeMetadataTooLarge, 422, "The metadata is too large", "The free metadata has more bytes, or is nested deeper, than a video can keep.", "Shorten it, or keep it elsewhere and write a reference."},
 	{CodeOptionUnavailable, 422, "The option is not available", "The metadata file has this option, but a video made through the API cannot.", "Leave it out; the detail says what takes its place."},
-	{CodeIdempotencyKeyReused, 422, "The Idempotency-Key has been used", "The key came before with another request.", "Use a new key for each video; repeat a request with the very same body."},
+	{CodeIdempotencyKeyReused, 422, "The Idempotency-Key has been used", "The key came before with another body.", "Use a new key for each request; repeat a request with the very same body."},
 	{CodePartsInvalid, 422, "The list of parts is wrong", "The list has a part twice, out of order, beyond the last one, without one that has arrived, or with another ETag.", "Correct the list, or leave it out: the API knows what has arrived."},
 	{CodeContended, 503, "Too many changes at once", "Others kept changing the video while this request tried to.", "Try again after Retry-After."},
 	{CodeThrottled, 503, "Too many requests", "An AWS service asked the API to slow down.", "Try again after Retry-After."},

@@ -25,6 +25,9 @@ type Settings struct {
 	SingleBytes  int64         // of a file that is uploaded with one PUT
 	URLLife      time.Duration // of a presigned URL
 	Types        []string      // content types that are taken, as in video/*
+	// ArchiveSource is the storage class of the stack's archives, which the
+	// option archiveSource means by true; DISABLED where it has none.
+	ArchiveSource string
 }
 
 // Rows is the video table. A row that is not there is contract.ErrUnknownRow,

@@ -12,10 +12,12 @@ func (a *API) get(ctx context.Context, in *VideoID) (*videoOut, error) {
 	if err != nil {
 		return nil, err
 	}
+	etag := etagOf(row)
 	if row.EncodingStatus == contract.StatusIngest && row.VodGUID != "" {
 		row.Progress = a.progress(ctx, row)
+		etag = progressETag(row)
 	}
-	return &videoOut{ETag: etagOf(row), Body: VideoAnswer{Video: videoOf(row)}}, nil
+	return &videoOut{ETag: etag, Body: VideoAnswer{Video: videoOf(row)}}, nil
 }
 
 // progress is how far the encode is, which its row does not know. A video is

@@ -3,6 +3,7 @@ package step
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -185,6 +186,9 @@ func (s *Publish) archive(ctx context.Context, rec contract.Record) []string {
 	}
 	if err := s.Source.Tag(ctx, rec.SrcVideo, rec.SrcVersionID, rec.ArchiveSource); err != nil {
 		s.Log.Error("source not archived", "guid", rec.GUID, "error", err)
+		if errors.Is(err, contract.ErrTagsFull) {
+			return []string{"the source was not marked for " + rec.ArchiveSource + ": " + contract.ErrTagsFull.Error()}
+		}
 		return []string{"the source was not marked for " + rec.ArchiveSource}
 	}
 	return nil

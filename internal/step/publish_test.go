@@ -226,20 +226,25 @@ func TestTheEncodedVersionIsMarkedForItsStorageClass(t *testing.T) {
 }
 
 func TestASourceThatCannotBeMarkedIsAWarning(t *testing.T) {
-	w := encoded(t)
-	rec := w.table.Record(guid)
-	rec.ArchiveSource = "GLACIER"
-	w.table.Put(rec)
-	w.source.Before = func(op, _ string) error {
-		if op == "tag" {
-			return contract.ErrDenied
+	for why, warning := range map[error]string{
+		contract.ErrDenied:                          "the source was not marked for GLACIER",
+		fmt.Errorf("tag: %w", contract.ErrTagsFull): "the source was not marked for GLACIER: the object has 10 tags already, and S3 takes no more",
+	} {
+		w := encoded(t)
+		rec := w.table.Record(guid)
+		rec.ArchiveSource = "GLACIER"
+		w.table.Put(rec)
+		w.source.Before = func(op, _ string) error {
+			if op == "tag" {
+				return why
+			}
+			return nil
 		}
-		return nil
+		if err := publish(w); err != nil {
+			t.Fatal(err)
+		}
+		want(t, "warnings", strings.Join(w.table.Record(guid).Warnings, "; "), warning)
 	}
-	if err := publish(w); err != nil {
-		t.Fatal(err)
-	}
-	want(t, "warnings", len(w.table.Record(guid).Warnings), 1)
 }
 
 func TestThePosterIsNeverBlackWhereTheVideoHasAnotherFrame(t *testing.T) {

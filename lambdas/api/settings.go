@@ -20,14 +20,16 @@ type settings struct {
 	SingleBytes     int64        `env:"UPLOAD_SINGLE_MAX_BYTES,notEmpty"`
 	URLSeconds      int          `env:"UPLOAD_URL_SECONDS,notEmpty"`
 	Types           []string     `env:"UPLOAD_TYPES,notEmpty"`
+	ArchiveSource   string       `env:"ARCHIVE_SOURCE,notEmpty"`
 }
 
 func (s settings) limits() httpapi.Settings {
 	return httpapi.Settings{
-		SourceBucket: s.SourceBucket,
-		MaxBytes:     s.MaxBytes,
-		SingleBytes:  s.SingleBytes,
-		URLLife:      time.Duration(s.URLSeconds) * time.Second,
-		Types:        s.Types,
+		SourceBucket:  s.SourceBucket,
+		MaxBytes:      s.MaxBytes,
+		SingleBytes:   s.SingleBytes,
+		URLLife:       time.Duration(s.URLSeconds) * time.Second,
+		Types:         s.Types,
+		ArchiveSource: s.ArchiveSource,
 	}
 }

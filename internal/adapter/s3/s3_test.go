@@ -149,14 +149,3 @@ func TestListKeepsKeysAsTheyAre(t *testing.T) {
 		t.Errorf("asked %s", q)
 	}
 }
-
-func TestTheVersionIsTagged(t *testing.T) {
-	s, b := bucket(t, always(awstest.Answer{}))
-	if err := b.Tag(context.Background(), "k", "v1", "GLACIER"); err != nil {
-		t.Fatal(err)
-	}
-	call := s.Calls()[0]
-	if !strings.Contains(call.Query, "versionId=v1") || !strings.Contains(call.Body, "<Key>vodstack:archive</Key><Value>GLACIER</Value>") {
-		t.Errorf("sent %s %s", call.Query, call.Body)
-	}
-}
