@@ -1,0 +1,298 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vodstack/vodstack/internal/contract"
+	"github.com/vodstack/vodstack/test/rig"
+)
+
+const (
+	smallMB       = 128 // the least that Lambda gives
+	functionColds = 7
+	functionWarms = 30
+	videoCold     = 1000 * time.Millisecond
+	videoWarm     = 350 * time.Millisecond
+)
+
+// A call is one call of a function for a plain video.
+type call struct {
+	name  string // of the function
+	times int    // for one video; 0 for one that a plain video does not need
+	event []byte
+	about situation
+}
+
+// functions measures every function of a video by itself, under a Runtime API
+// and with its services over HTTPS, at the memory that it is deployed with and
+// at the least that there is: a cold call is the init, to which Lambda gives
+// whole cores, and the first call; a warm one is a later call. An empty
+// function in the same share tells what is left for ours.
+func functions(ctx context.Context, b *bench) error {
+	small, err := newShare(smallMB)
+	if err != nil {
+		b.report.add("functions over HTTPS", "not measured: this user may not make control groups")
+		return nil
+	}
+	small.close()
+	binaries := b.functions
+	if binaries == "" {
+		root, err := rig.Root()
+		if err != nil {
+			return err
+		}
+		binaries = filepath.Join(root, "dist", "lambdas", runtime.GOARCH)
+	}
+	empty, err := emptyBinary(ctx, b)
+	if err != nil {
+		return err
+	}
+	deployed, err := deployments()
+	if err != nil {
+		return err
+	}
+	c, err := newCloud(b.dir)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	calls, err := plainCalls(ctx, b, c)
+	if err != nil {
+		return err
+	}
+	var atSmall, asDeployed, nothing total
+	for _, one := range calls {
+		say("%s: %d cold starts and %d warm calls, at two sizes", one.name, functionColds, functionWarms)
+		c.about = one.about
+		d := deployed[one.name]
+		run := measured{cloud: c, event: one.event, binary: filepath.Join(binaries, one.name, "bootstrap"), env: slices.Concat(d.env, c.env, overrides)}
+		for _, size := range []struct {
+			memory int
+			sum    *total
+		}{{smallMB, &atSmall}, {d.memory, &asDeployed}} {
+			run.memory = size.memory
+			took, err := run.measure(ctx)
+			if err != nil {
+				return fmt.Errorf("%s at %d MB: %w", one.name, size.memory, err)
+			}
+			b.report.add(fmt.Sprintf("%s at %d MB", one.name, size.memory), took.text())
+			size.sum.add(took, one.times)
+		}
+		run.memory, run.binary = smallMB, empty
+		took, err := run.measure(ctx)
+		if err != nil {
+			return fmt.Errorf("the empty function: %w", err)
+		}
+		nothing.add(took, one.times)
+	}
+	b.report.promise("a plain video, all its functions cold, at 128 MB", fmt.Sprintf("%.2f s", atSmall.cold.Seconds()), "≤ 1.0 s", atSmall.cold <= videoCold)
+	b.report.promise("a plain video, all its functions warm, at 128 MB", fmt.Sprintf("%.2f s", atSmall.warm.Seconds()), "≤ 0.35 s", atSmall.warm <= videoWarm)
+	b.report.add("  as many empty functions at 128 MB", nothing.text())
+	b.report.add("  ours ÷ empty: cold, warm, processor time cold, warm", atSmall.over(nothing))
+	b.report.add("a plain video, at the memory that is deployed", asDeployed.text())
+	return nil
+}
+
+// overrides make the functions those of a default stack, where the golden
+// template has other settings.
+var overrides = func() []string {
+	options, err := json.Marshal(defaultOptions)
+	if err != nil {
+		panic(err)
+	}
+	return []string{
+		"AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_SESSION_TOKEN=" + strings.Repeat("t", 800),
+		"ENCODING_OPTIONS=" + string(options), "STACK_NAME=vod", "MEDIACONVERT_QUEUE_ARN=",
+	}
+}()
+
+// measured is a function in a share.
+type measured struct {
+	cloud  *cloud
+	binary string
+	env    []string
+	event  []byte
+	memory int // MB
+}
+
+// A timing is what a function takes.
+type timing struct {
+	init, first, warm time.Duration
+	cpuCold, cpuWarm  time.Duration // of init and first call together; of one warm call
+	connections       int64         // of a run with all its warm calls
+	requests          int64         // of one call
+}
+
+func (m measured) measure(ctx context.Context) (timing, error) {
+	var runs []timing
+	for i := range functionColds {
+		warms := 0
+		if i == 0 {
+			warms = functionWarms
+		}
+		one, err := m.run(ctx, warms)
+		if err != nil {
+			return one, err
+		}
+		runs = append(runs, one)
+	}
+	median := func(of func(timing) time.Duration) time.Duration {
+		var all []time.Duration
+		for _, one := range runs {
+			all = append(all, of(one))
+		}
+		return quantile(all, 0.5)
+	}
+	took := runs[0]
+	took.init = median(func(t timing) time.Duration { return t.init })
+	took.first = median(func(t timing) time.Duration { return t.first })
+	took.cpuCold = median(func(t timing) time.Duration { return t.cpuCold })
+	return took, nil
+}
+
+// run starts the function on a whole core and calls it in its share.
+func (m measured) run(ctx context.Context, warms int) (t timing, err error) {
+	limited, err := newShare(m.memory)
+	if err != nil {
+		return t, err
+	}
+	defer limited.close()
+	opened := m.cloud.opened.Load()
+	f, err := startFunction(ctx, m.binary, append(m.env, fmt.Sprintf("AWS_LAMBDA_FUNCTION_MEMORY_SIZE=%d", m.memory)), nil)
+	if err != nil {
+		return t, err
+	}
+	defer func() {
+		if stopped := f.stop(err); stopped != nil {
+			err = stopped
+		}
+	}()
+	t.init = f.ready.Sub(f.began)
+	if err = f.limit(limited); err != nil {
+		return t, err
+	}
+	asked := m.cloud.asked.Load()
+	if t.first, err = f.timed(m.event); err != nil {
+		return t, err
+	}
+	t.requests = m.cloud.asked.Load() - asked
+	if t.cpuCold, err = f.cpu(); err != nil {
+		return t, err
+	}
+	var all []time.Duration
+	for range warms {
+		took, err := f.timed(m.event)
+		if err != nil {
+			return t, err
+		}
+		all = append(all, took)
+	}
+	if warms == 0 {
+		return t, nil
+	}
+	cpu, err := f.cpu()
+	t.warm, t.cpuWarm = quantile(all, 0.5), (cpu-t.cpuCold)/time.Duration(warms)
+	t.connections = m.cloud.opened.Load() - opened
+	if warned := strings.TrimSpace(f.output.String()); err == nil && strings.Contains(warned, `"level":"ERROR"`) {
+		err = errors.New("the function logged an error")
+	}
+	return t, err
+}
+
+// timed is how long the function takes for one event.
+func (f *function) timed(event []byte) (time.Duration, error) {
+	began := time.Now()
+	answer, err := f.call(event)
+	return answer.at.Sub(began), err
+}
+
+func (t timing) text() string {
+	return fmt.Sprintf("cold %.0f ms (init %.0f, call %.0f), warm %.0f ms; processor %.1f and %.2f ms; %d requests a call, %d connections in %d",
+		ms(t.init+t.first), ms(t.init), ms(t.first), ms(t.warm), ms(t.cpuCold), ms(t.cpuWarm), t.requests, t.connections, functionWarms+1)
+}
+
+func ms(d time.Duration) float64 { return d.Seconds() * 1000 }
+
+// A total is what all calls of one video take.
+type total struct{ cold, warm, cpuCold, cpuWarm time.Duration }
+
+func (s *total) add(t timing, times int) {
+	n := time.Duration(times)
+	s.cold += n * (t.init + t.first)
+	s.warm += n * t.warm
+	s.cpuCold += n * t.cpuCold
+	s.cpuWarm += n * t.cpuWarm
+}
+
+func (s total) text() string {
+	return fmt.Sprintf("cold %.2f s, warm %.2f s; processor %.0f and %.1f ms", s.cold.Seconds(), s.warm.Seconds(), ms(s.cpuCold), ms(s.cpuWarm))
+}
+
+func (s total) over(o total) string {
+	part := func(a, b time.Duration) float64 { return a.Seconds() / b.Seconds() }
+	return fmt.Sprintf("%.1f, %.1f, %.1f, %.1f", part(s.cold, o.cold), part(s.warm, o.warm), part(s.cpuCold, o.cpuCold), part(s.cpuWarm, o.cpuWarm))
+}
+
+// plainCalls are the calls of one plain video, in their order, and fail's, and
+// what the services know when they come.
+func plainCalls(ctx context.Context, b *bench, c *cloud) ([]call, error) {
+	v, err := newPlainVideo()
+	if err != nil {
+		return nil, err
+	}
+	if err := v.store(ctx, c, b.clips); err != nil {
+		return nil, err
+	}
+	working := v.planned
+	working.EncodeJobID = benchJob
+	ended := working
+	ended.JobEvent = v.event
+	message, err := contract.FinalMessage(v.complete)
+	if err != nil {
+		return nil, err
+	}
+	failing := map[string]any{"execution": "arn:aws:states:eu-central-1:123456789012:execution:vod:" + v.execution.GUID, "input": map[string]any{
+		"guid": v.execution.GUID, "trigger": v.execution.Trigger, "srcBucket": benchSource, "srcVideo": v.execution.SrcVideo, "versionId": objectVersion,
+		"encodeError": map[string]string{"Error": "JobFailed", "Cause": "MediaConvert gave up."},
+	}}
+	batch := map[string]any{"Records": []any{map[string]any{"messageId": "1", "body": message.Body}}}
+	token := map[string]string{"guid": v.execution.GUID, "token": benchToken}
+	var calls []call
+	add := func(name string, times int, event any, record, changed contract.Record) {
+		text, marshalled := json.Marshal(event)
+		one := call{name: name, times: times, event: text}
+		var errs [3]error
+		one.about.record, errs[0] = itemOf(record)
+		one.about.changed, errs[1] = itemOf(changed)
+		one.about.row, errs[2] = itemOf(v.row)
+		err = errors.Join(err, marshalled, errors.Join(errs[:]...))
+		calls = append(calls, one)
+	}
+	add("ingest", 1, v.uploaded(), v.planned, v.planned)
+	add("plan", 1, v.execution, v.planned, v.planned)
+	add("encode", 1, token, v.planned, v.planned)
+	add("jobstate", 1, v.event, working, ended)
+	add("publish", 1, token, ended, v.complete)
+	add("videoevents", 2, batch, v.complete, v.complete)
+	add("fail", 0, failing, working, v.failed)
+	return calls, err
+}
+
+// uploaded is S3's event of the upload.
+func (v *plainVideo) uploaded() any {
+	return map[string]any{
+		"version": "0", "source": "aws.s3", "detail-type": "Object Created", "time": benchStart, "region": "eu-central-1",
+		"detail": map[string]any{
+			"version": "0", "bucket": map[string]any{"name": benchSource}, "reason": "PutObject",
+			"object": map[string]any{"key": v.execution.SrcVideo, "size": v.execution.Size, "etag": objectETag, "version-id": objectVersion},
+		},
+	}
+}
