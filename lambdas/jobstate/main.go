@@ -35,6 +35,7 @@ func run() error {
 	records := &dynamodb.Table{Client: awsdynamodb.NewFromConfig(cfg), Name: set.TableName}
 	tasks := &sfn.Tasks{Client: awssfn.NewFromConfig(cfg)}
 	jobstate := &step.JobState{Workflow: set.StackName, Records: records, Tasks: tasks, Now: time.Now, Log: log}
+	awsbase.Warm(context.Background(), jobstate.Warm)
 	lambda.Serve(log, jobstate.Handle)
 	return nil
 }

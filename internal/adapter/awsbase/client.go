@@ -26,7 +26,7 @@ func Client(timeout time.Duration) aws.HTTPClient {
 		GetTransport()
 	// A signature is for one host: a redirect is an answer, as in the SDK's own client.
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return client{http.Client{Transport: transport, Timeout: timeout, CheckRedirect: stay}}
+	return client{http.Client{Transport: transport, Timeout: timeout, CheckRedirect: stay}, &dials{hosts: map[string]bool{}}}
 }
 
 // WithTimeout is a client with another timeout, which shares the connections
@@ -49,12 +49,18 @@ func WithTimeout(of aws.HTTPClient, timeout time.Duration) aws.HTTPClient {
 // the connection is dropped, sometimes under the answer that is being read
 // ("use of closed network connection", aws-sdk-go-v2 issue 2737). A body of
 // type bytes.Reader is sent together with the header, and stays readable.
-type client struct{ http http.Client }
+type client struct {
+	http  http.Client
+	dials *dials
+}
 
 // Do sends a request. net/http sends it again at once, where the SDK would
 // wait before it does, when a connection of an earlier call turns out to be
 // dead before any answer: so it is in a function that was frozen.
 func (c client) Do(request *http.Request) (*http.Response, error) {
+	if request.Context().Value(warmKey{}) != nil {
+		return c.warm(request), nil
+	}
 	owned, err := owning(request)
 	if err != nil {
 		return nil, fmt.Errorf("read the request's body: %w", err)
