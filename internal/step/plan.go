@@ -222,7 +222,8 @@ func (s *Plan) write(ctx context.Context, rec contract.Record, seen sighting, pl
 				SrcVersionID: seen.object.VersionID, SrcETag: seen.object.ETag, SrcSize: seen.object.Size,
 			},
 		},
-		If: []contract.Condition{contract.InIngest},
+		If:     []contract.Condition{contract.InIngest},
+		Unread: true,
 	})
 	if err != nil {
 		return fmt.Errorf("write plan of video %s: %w", rec.GUID, err)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
+	"slices"
 	"strings"
 	"testing"
 
@@ -203,6 +204,62 @@ func TestWhatIsAnnouncedButNotThereIsAFailure(t *testing.T) {
 	w.destination.Put(guid+"/cmaf/a.mpd.part", []byte("another key that begins alike"))
 	wantFailure(t, publish(w), contract.CodeOutputMissing)
 	want(t, "Complete messages", len(w.topic.Of(contract.StatusComplete)), 0)
+}
+
+func TestAnOutputInACrowdedFolderIsFound(t *testing.T) {
+	w := encoded(t)
+	for i := range 50 { // they sort before a.mpd
+		w.destination.Put(fmt.Sprintf("%s/cmaf/a.%07d.jpg", guid, i), []byte("frame"))
+	}
+	if err := publish(w); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "dashUrl", w.table.Record(guid).DASHURL, "https://cdn.example/"+guid+"/cmaf/a.mpd")
+}
+
+// The manifests lie side by side, and so do the pictures.
+func TestPublishListsEachFolderOnce(t *testing.T) {
+	w := encoded(t)
+	var calls []string
+	w.destination.Before = func(op, key string) error {
+		if op == "list" {
+			calls = append(calls, strings.TrimPrefix(key, guid+"/"))
+		}
+		return nil
+	}
+	if err := publish(w); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(calls)
+	want(t, "lists", strings.Join(calls, " "), "cmaf/a. mp4/a_720p. thumbnails/")
+}
+
+func TestWhenOneOfTheMessagesFailsOnlyThatIsSentAgain(t *testing.T) {
+	for _, broken := range []string{"topic", "queue"} {
+		w := encoded(t)
+		fails := true
+		w.topic.Before = func(contract.Message) error {
+			if fails && broken == "topic" {
+				return contract.ErrUnavailable
+			}
+			return nil
+		}
+		w.queue.Before = func(string) error {
+			if fails && broken == "queue" {
+				return contract.ErrUnavailable
+			}
+			return nil
+		}
+		if err := publish(w); !errors.Is(err, contract.ErrUnavailable) {
+			t.Errorf("%s: the error is %v", broken, err)
+		}
+		fails = false
+		if err := publish(w); err != nil {
+			t.Fatal(err)
+		}
+		want(t, "Complete messages", len(w.topic.Of(contract.StatusComplete)), 1)
+		want(t, "results", len(w.queue.Bodies()), 1)
+	}
 }
 
 func TestASourceReplacedOrDeletedWhileItWasEncodedIsNeverPublished(t *testing.T) {

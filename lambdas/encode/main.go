@@ -38,6 +38,7 @@ func run() error {
 		EncodeDeadline: time.Duration(set.EncodeDeadlineMinutes) * time.Minute,
 		Now:            time.Now, Log: log,
 	}
+	awsbase.Warm(context.Background(), encode.Warm)
 	lambda.Serve(log, encode.Handle)
 	return nil
 }

@@ -50,6 +50,7 @@ func run() error {
 	announcer := &step.Announcer{Records: records, Topic: topic, Queue: queue, Now: time.Now}
 	source := &s3.Bucket{Client: awss3.NewFromConfig(cfg), Name: set.SourceBucket}
 	fail := &step.Fail{Records: records, Running: running, Jobs: jobs, Source: source, Announcer: announcer, Workflow: set.StackName, Now: time.Now, Log: log}
+	awsbase.Warm(context.Background(), fail.Warm)
 	lambda.Start(log, fail.Handle)
 	return nil
 }

@@ -37,6 +37,7 @@ func run() error {
 	running := &dynamodb.RunningJobs{Client: tables, Name: set.RunningJobTableName}
 	tasks := &sfn.Tasks{Client: awssfn.NewFromConfig(cfg)}
 	jobstate := &step.JobState{Workflow: set.StackName, Records: records, Running: running, Tasks: tasks, Now: time.Now, Log: log}
+	awsbase.Warm(context.Background(), jobstate.Warm)
 	lambda.Serve(log, jobstate.Handle)
 	return nil
 }

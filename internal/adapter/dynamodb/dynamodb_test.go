@@ -70,6 +70,19 @@ func TestAChangeIsWrittenWithAllItsConditions(t *testing.T) {
 	golden(t, "update", s.Calls()[0].Body)
 }
 
+func TestARecordThatNobodyReadsIsNotSentBack(t *testing.T) {
+	s, tbl := table(t, func(awstest.Call) awstest.Answer { return awstest.Answer{Body: "{}"} })
+	change := contract.Change{Set: contract.Record{Core: contract.Core{Progress: new(30)}}, Unread: true}
+	rec, done, err := tbl.Update(context.Background(), "g", change)
+	if err != nil || !done || rec.Progress != nil {
+		t.Errorf("record %+v, done %v, %v", rec, done, err)
+	}
+	var request struct{ ReturnValues, ReturnValuesOnConditionCheckFailure string }
+	if err := json.Unmarshal([]byte(s.Calls()[0].Body), &request); err != nil || request.ReturnValues != "NONE" || request.ReturnValuesOnConditionCheckFailure != "ALL_OLD" {
+		t.Errorf("the request asks for %+v, %v", request, err)
+	}
+}
+
 func failedCondition(item string) awstest.Answer {
 	return awstest.Answer{Status: 400, Body: `{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","message":"no"` + item + `}`}
 }
