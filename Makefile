@@ -156,7 +156,7 @@ test: ready test-tools ## every test, on ports and folders of its own
 	@.ci/test
 
 .PHONY: test-tools
-test-tools: browser examples .tools/test-venv/.installed
+test-tools: compiler browser examples .tools/test-venv/.installed
 
 .tools/test-venv/.installed: test/requirements.txt | venv-module
 	@echo "installing the API's tester (Python packages)"
@@ -183,6 +183,15 @@ curl:
 	  echo "installing curl, for an example"; \
 	  $(call root,apt-get update -qq); \
 	  $(call root,env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq curl) >/dev/null; }
+
+# The race detector is linked by a C compiler.
+.PHONY: compiler
+compiler:
+	@echo '#include <stdlib.h>' | $${CC:-gcc} -E -xc - >/dev/null 2>&1 || { \
+	  command -v apt-get >/dev/null || { $(call no_package_manager,A C compiler); }; \
+	  echo "installing a C compiler, for the race detector"; \
+	  $(call root,apt-get update -qq); \
+	  $(call root,env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq gcc libc6-dev) >/dev/null; }
 
 .PHONY: browser
 browser:
