@@ -107,7 +107,7 @@ func TestEveryRoleMayDoExactlyThis(t *testing.T) {
 		"PublishRole": {
 			"dynamodb:GetItem TrackingTable", "dynamodb:UpdateItem TrackingTable",
 			"logs:CreateLogStream PublishLogs", "logs:PutLogEvents PublishLogs",
-			"s3:GetObject DestinationBucket/*/thumbnails/*", "s3:GetObject SourceBucket/*", "s3:GetObjectVersion SourceBucket/*",
+			"s3:GetObject DestinationBucket/*/thumbnails/*", "s3:GetObject SourceBucket/*",
 			"s3:ListBucket DestinationBucket", "s3:ListBucket SourceBucket",
 			"s3:PutObjectTagging SourceBucket/*", "s3:PutObjectVersionTagging SourceBucket/*",
 			"sns:Publish NotificationTopic", "sqs:SendMessage ResultQueue",
@@ -115,7 +115,7 @@ func TestEveryRoleMayDoExactlyThis(t *testing.T) {
 		"FailRole": {
 			"dynamodb:GetItem TrackingTable", "dynamodb:PutItem TrackingTable", "dynamodb:UpdateItem TrackingTable",
 			"logs:CreateLogStream FailLogs", "logs:PutLogEvents FailLogs",
-			"s3:GetObject SourceBucket/*", "s3:GetObjectVersion SourceBucket/*", "s3:ListBucket SourceBucket",
+			"s3:GetObject SourceBucket/*", "s3:ListBucket SourceBucket",
 			"sns:Publish NotificationTopic", "sqs:SendMessage FailLostQueue", "sqs:SendMessage ResultQueue",
 		},
 		"ApiRole": {
