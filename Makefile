@@ -156,11 +156,17 @@ test: ready test-tools ## every test, on ports and folders of its own
 	@.ci/test
 
 .PHONY: test-tools
-test-tools: browser examples .tools/test-venv/.installed
+test-tools: compiler browser examples .tools/test-venv/.installed test/evidence/node_modules/.installed
 
 .tools/test-venv/.installed: test/requirements.txt | venv-module
 	@echo "installing the API's tester (Python packages)"
 	$(venv)
+
+# iam-simulate, which is AGPL: a tool of the tests, in no way part of what is shipped.
+test/evidence/node_modules/.installed: test/evidence/package.json test/evidence/package-lock.json
+	@echo "installing the evaluator of policies (npm packages)"
+	@cd test/evidence && npm ci --silent --no-audit --no-fund
+	@touch $@
 
 # What the examples' own READMEs say, so that the tests only use them.
 .PHONY: examples
@@ -184,6 +190,15 @@ curl:
 	  $(call root,apt-get update -qq); \
 	  $(call root,env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq curl) >/dev/null; }
 
+# The race detector is linked by a C compiler.
+.PHONY: compiler
+compiler:
+	@echo '#include <stdlib.h>' | $${CC:-gcc} -E -xc - >/dev/null 2>&1 || { \
+	  command -v apt-get >/dev/null || { $(call no_package_manager,A C compiler); }; \
+	  echo "installing a C compiler, for the race detector"; \
+	  $(call root,apt-get update -qq); \
+	  $(call root,env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq gcc libc6-dev) >/dev/null; }
+
 .PHONY: browser
 browser:
 	@command -v chromium chromium-browser google-chrome >/dev/null || { \
@@ -200,4 +215,4 @@ bench: ready ## each figure beside its target
 clean: ## stop the engine and remove what was built, installed and stored here
 	@if [ -x bin/vod ]; then bin/vod down; fi
 	@rm -rf bin dist cdk.out .vod .tools node_modules
-	@rm -rf examples/serverless/node_modules examples/serverless/.serverless examples/python/.venv examples/cdk/cdk.out
+	@rm -rf test/evidence/node_modules examples/serverless/node_modules examples/serverless/.serverless examples/python/.venv examples/cdk/cdk.out

@@ -109,7 +109,7 @@ func TestEveryRoleMayDoExactlyThis(t *testing.T) {
 			"dynamodb:GetItem TrackingTable", "dynamodb:UpdateItem TrackingTable",
 			"logs:CreateLogStream PublishLogs", "logs:PutLogEvents PublishLogs",
 			"s3:GetObject DestinationBucket/*/thumbnails/*", "s3:GetObject SourceBucket/*",
-			"s3:GetObjectTagging SourceBucket/*", "s3:GetObjectVersion SourceBucket/*", "s3:GetObjectVersionTagging SourceBucket/*",
+			"s3:GetObjectTagging SourceBucket/*", "s3:GetObjectVersionTagging SourceBucket/*",
 			"s3:ListBucket DestinationBucket", "s3:ListBucket SourceBucket",
 			"s3:PutObjectTagging SourceBucket/*", "s3:PutObjectVersionTagging SourceBucket/*",
 			"sns:Publish NotificationTopic", "sqs:SendMessage ResultQueue",
@@ -118,7 +118,7 @@ func TestEveryRoleMayDoExactlyThis(t *testing.T) {
 			"dynamodb:DeleteItem RunningJobTable", "dynamodb:GetItem RunningJobTable", "dynamodb:GetItem TrackingTable", "dynamodb:PutItem TrackingTable", "dynamodb:UpdateItem TrackingTable",
 			"logs:CreateLogStream FailLogs", "logs:PutLogEvents FailLogs",
 			"mediaconvert:CancelJob mediaconvert:jobs/*", "mediaconvert:SearchJobs *",
-			"s3:GetObject SourceBucket/*", "s3:GetObjectVersion SourceBucket/*", "s3:ListBucket SourceBucket",
+			"s3:GetObject SourceBucket/*", "s3:ListBucket SourceBucket",
 			"sns:Publish NotificationTopic", "sqs:SendMessage FailLostQueue", "sqs:SendMessage ResultQueue",
 		},
 		"ApiRole": {

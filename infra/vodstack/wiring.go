@@ -96,7 +96,7 @@ func (f functions) wirePublish(r resources) {
 	f.publish.may(
 		allow(on(r.table.TableArn()), "dynamodb:GetItem", "dynamodb:UpdateItem"),
 		allow(on(r.store.source.BucketArn(), r.store.destination.BucketArn()), "s3:ListBucket"),
-		allow(on(everyObject(r.store.source)), "s3:GetObject", "s3:GetObjectVersion",
+		allow(on(everyObject(r.store.source)), "s3:GetObject",
 			"s3:GetObjectTagging", "s3:GetObjectVersionTagging", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"),
 		allow(on(r.store.destination.ArnForObjects(new("*/thumbnails/*"))), "s3:GetObject"),
 		allow(on(r.news.topic.TopicArn()), "sns:Publish"),
@@ -114,7 +114,7 @@ func (f functions) wireFail(r resources) {
 	f.fail.may(
 		// Whether the version that failed is still the one in the bucket.
 		allow(on(r.store.source.BucketArn()), "s3:ListBucket"),
-		allow(on(everyObject(r.store.source)), "s3:GetObject", "s3:GetObjectVersion"),
+		allow(on(everyObject(r.store.source)), "s3:GetObject"),
 		allow(on(r.table.TableArn()), "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
 		allow(on(r.running.TableArn()), "dynamodb:GetItem", "dynamodb:DeleteItem"),
 		// A failed video leaves no job running.

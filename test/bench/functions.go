@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/vodstack/vodstack/internal/contract"
 	"github.com/vodstack/vodstack/test/rig"
 )
 

@@ -25,6 +25,9 @@ func signedOnly(t *testing.T) {
 	if _, err := world.videos.Engine.Up(ctx, "-c", "apiOpen=false"); err != nil {
 		t.Fatal(err)
 	}
+	if err := world.videos.record(ctx); err != nil {
+		t.Fatal(err)
+	}
 	c := anyone()
 	for _, call := range everyCall {
 		if answer := c.do(t, call.method, before.path()+call.path, call.body, call.headers...); answer.Status != http.StatusForbidden && answer.Status != http.StatusUnauthorized {

@@ -58,6 +58,10 @@ func run(m *testing.M) (code int) {
 		fmt.Fprintln(os.Stderr, "e2e: stop the engines:", err)
 		code = 1
 	}
+	if err := errors.Join(world.videos.endRecord(), world.meta.endRecord()); err != nil {
+		fmt.Fprintln(os.Stderr, "e2e: the record of the run is not complete:", err)
+		code = 1
+	}
 	if code != 0 {
 		fmt.Fprintln(os.Stderr, "e2e: the engines' logs and state are kept in", dir)
 		return code
@@ -108,14 +112,16 @@ func stop() error {
 	return errors.Join(failed...)
 }
 
-// nothingLeft is an error that lists the engine's processes that still run.
+// nothingLeft is an error that lists the engine's processes that still run. On
+// a busy machine it takes a moment for a process that was ended to be gone.
 func nothingLeft(e *rig.Engine) error {
-	left, err := e.Processes()
-	if err != nil {
-		return err
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		left, err := e.Processes()
+		if err != nil || len(left) == 0 {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("vod down left %d processes running: %v", len(left), left)
+		}
 	}
-	if len(left) > 0 {
-		return fmt.Errorf("vod down left %d processes running: %v", len(left), left)
-	}
-	return nil
 }

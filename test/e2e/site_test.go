@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"os"
 	"path"
 	"path/filepath"
 	"sync/atomic"
@@ -22,6 +23,7 @@ type site struct {
 	finished  *rig.Listener // filter policy: Complete only
 	results   *rig.Listener // the stack's SQS result queue
 	unknown   *rig.Listener // messages that belong to no row of the video table
+	recorder  *rig.Recorder // nil when the run is not recorded
 }
 
 // engines are those that were started, or tried to, and must be stopped.
@@ -43,6 +45,12 @@ func open(ctx context.Context, dir, name string, args ...string) (*site, error) 
 		return nil, err
 	}
 	s := &site{Stack: stack}
+	if run := os.Getenv(rig.RecordVariable); run != "" {
+		s.recorder = &rig.Recorder{Dir: filepath.Join(run, name)}
+	}
+	if err := s.record(ctx); err != nil {
+		return nil, err
+	}
 	if s.raw, err = stack.Subscribe(ctx, name+"-raw", rig.Subscription{Raw: true}); err != nil {
 		return nil, err
 	}
@@ -59,6 +67,22 @@ func open(ctx context.Context, dir, name string, args ...string) (*site, error) 
 	}
 	s.unknown = stack.Listen(unknown)
 	return s, nil
+}
+
+// record has the functions recorded that the stack was deployed with last.
+func (s *site) record(ctx context.Context) error {
+	if s.recorder == nil {
+		return nil
+	}
+	return s.recorder.Attach(ctx, s.Stack)
+}
+
+// endRecord ends the record, after the last function.
+func (s *site) endRecord() error {
+	if s == nil || s.recorder == nil {
+		return nil
+	}
+	return s.recorder.Close()
 }
 
 func (s *site) close() {

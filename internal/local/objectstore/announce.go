@@ -106,6 +106,23 @@ func (a *announcing) CompleteMultipartUpload(ctx context.Context, in *s3.Complet
 	return out, version, a.announce(ctx, in.Bucket, object, reasonMultipart)
 }
 
+// ListParts lists the parts of an upload. A completion in another request moves
+// them away under the listing, which then is empty or short; so the upload has
+// to be there afterwards, too. S3 tells such a caller that it is gone.
+func (a *announcing) ListParts(ctx context.Context, in *s3.ListPartsInput) (s3response.ListPartsResult, error) {
+	out, err := a.Backend.ListParts(ctx, in)
+	if err != nil {
+		return out, err
+	}
+	again := *in
+	one := int32(1)
+	again.MaxParts = &one
+	if _, err := a.Backend.ListParts(ctx, &again); err != nil {
+		return s3response.ListPartsResult{}, err
+	}
+	return out, nil
+}
+
 // CopyObject copies an object and announces the copy.
 func (a *announcing) CopyObject(ctx context.Context, in s3response.CopyObjectInput) (s3response.CopyObjectOutput, error) {
 	wanted, err := a.wanted(ctx, in.Bucket)

@@ -77,7 +77,7 @@ func (w want) group(name string) m {
 		base = "clip"
 	}
 	segments := m{"segmentControl": "SEGMENTED_FILES", "segmentLength": 2}
-	settings := m{}
+	var settings m
 	switch name {
 	case "CMAF":
 		segments["fragmentLength"] = 2
