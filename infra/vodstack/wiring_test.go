@@ -15,7 +15,7 @@ import (
 func TestEveryFunctionGetsItsEnvironment(t *testing.T) {
 	want := map[string]string{
 		"IngestFunction":   "SOURCE_BUCKET=SourceBucket STACK_NAME=vod STATE_MACHINE_ARN=PipelineStateMachine TRIGGER=VideoFile VIDEO_TABLE_NAME=VideoTable",
-		"PlanFunction":     "DELIVERY_HOST=Distribution DESTINATION_BUCKET=DestinationBucket ENCODING_OPTIONS=… MEDIACONVERT_QUEUE_ARN= MEDIACONVERT_ROLE_ARN=EncoderRole SOURCE_BUCKET=SourceBucket STACK_NAME=vod TABLE_NAME=TrackingTable TOPIC_ARN=NotificationTopic VIDEO_TABLE_NAME=VideoTable",
+		"PlanFunction":     "DELIVERY_HOST=Distribution DESTINATION_BUCKET=DestinationBucket ENCODING_OPTIONS=… MEDIACONVERT_QUEUE_ARN=mediaconvert:queues/Default MEDIACONVERT_ROLE_ARN=EncoderRole SOURCE_BUCKET=SourceBucket STACK_NAME=vod TABLE_NAME=TrackingTable TOPIC_ARN=NotificationTopic VIDEO_TABLE_NAME=VideoTable",
 		"EncodeFunction":   "ENCODE_DEADLINE_MINUTES=720 QUEUE_DEADLINE_MINUTES=20160 STACK_NAME=vod TABLE_NAME=TrackingTable",
 		"JobStateFunction": "STACK_NAME=vod TABLE_NAME=TrackingTable",
 		"PublishFunction":  "DELIVERY_BASE=https://Distribution DESTINATION_BUCKET=DestinationBucket QUEUE_URL=ResultQueue SOURCE_BUCKET=SourceBucket STACK_NAME=vod TABLE_NAME=TrackingTable TOPIC_ARN=NotificationTopic",
