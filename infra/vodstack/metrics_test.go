@@ -44,6 +44,8 @@ var published = []publication{
 		"CloudFront: Values for the metrics (programming-cloudwatch-metrics); Region is Global, and they are in us-east-1"},
 	{"AWS/CloudFront", "DistributionId,Region", []string{"4xxErrorRate", "5xxErrorRate"}, []string{"Average"},
 		"CloudFront: Values for the metrics (programming-cloudwatch-metrics); in percent"},
+	{"vodstack/vod", "", []string{"EncoderDenied"}, []string{"Sum"},
+		"this template's metric filters, which TestWhatAFunctionLogsAsAnAlarmIsOne follows"},
 }
 
 func TestEveryMetricOfAlarmsAndDashboardIsPublishedBySomeone(t *testing.T) {

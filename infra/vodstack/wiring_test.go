@@ -139,7 +139,7 @@ func TestRulesSeeExactlyWhatIsOurs(t *testing.T) {
 	tpl := with(t, byDefault).template
 	for id, want := range map[string]string{
 		"IngestEvents":   `{"detail":{"bucket":{"name":[{"Ref":"SourceBucket"}]}},"detail-type":["Object Created"],"source":["aws.s3"]}`,
-		"JobStateEvents": `{"detail":{"userMetadata":{"workflow":["vod"]}},"detail-type":["MediaConvert Job State Change"],"source":["aws.mediaconvert"]}`,
+		"JobStateEvents": `{"detail":{"status":["COMPLETE","ERROR","CANCELED","STATUS_UPDATE"],"userMetadata":{"workflow":["vod"]}},"detail-type":["MediaConvert Job State Change"],"source":["aws.mediaconvert"]}`,
 		"FailEvents":     `{"detail":{"stateMachineArn":[{"Ref":"PipelineStateMachine"}],"status":["FAILED","TIMED_OUT","ABORTED"]},"detail-type":["Step Functions Execution Status Change"],"source":["aws.states"]}`,
 	} {
 		if got := asJSON(tpl.the(t, id).Properties["EventPattern"]); got != want {
