@@ -49,7 +49,7 @@ func (g *group) mpd(made []*media) ([]byte, error) {
 // 200 ms, to five digits, and pauses the video at the end of the manifest
 // (StreamController.js, _startPlaybackEndedTimerInterval; PlaybackController.js,
 // _onPlaybackEnded). On a busy machine the browser's own "ended" is late, and
-// then never comes: https://github.com/bbc/dash.js/pull/93
+// then never comes: docs/adr/0021-the-end-of-a-dash-stream.md
 //
 // Without a timeline the number of segments follows from the length, and a
 // millisecond could add one that is not there.
