@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/vodstack/vodstack/internal/local/transcode"
@@ -64,6 +65,8 @@ func busy(t *testing.T) {
 	t.Helper()
 	for range busyLoops {
 		loop := exec.CommandContext(t.Context(), "sh", "-c", "while :; do :; done")
+		// A test that is killed leaves no loop behind.
+		loop.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 		if err := loop.Start(); err != nil {
 			t.Fatal(err)
 		}
