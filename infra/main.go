@@ -23,6 +23,9 @@ func main() {
 // run reads the configuration, makes the stack and writes the assembly to
 // where the CDK command line asks for it.
 func run() error {
+	if err := config.CheckRegion(os.Getenv("CDK_DEFAULT_REGION")); err != nil {
+		return err
+	}
 	app := vodstack.NewApp("", nil)
 	context, ok := app.Node().GetAllContext(nil).(map[string]any)
 	if !ok {

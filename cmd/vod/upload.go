@@ -131,7 +131,7 @@ func (d *demo) put(ctx context.Context, url string, headers map[string]string, b
 
 func openVideo(path string) (*os.File, int64, error) {
 	if !step.IsVideoFile(path) {
-		return nil, 0, fmt.Errorf("%s does not end like a video that MediaConvert reads (.mp4, .mov, .mkv, …), so it would start nothing: rename it, or choose another file", path)
+		return nil, 0, fmt.Errorf("%s does not end like a video that MediaConvert reads (.mp4, .mov, .mkv, …), so it would start nothing: convert or rename it, or choose another file", path)
 	}
 	file, err := os.Open(path)
 	if err != nil {

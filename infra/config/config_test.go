@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/vodstack/vodstack/internal/encoding"
+	"github.com/vodstack/vodstack/internal/workflow"
 )
 
 var update = flag.Bool("update", false, "write docs/configuration.md anew")
@@ -25,7 +26,7 @@ func TestWithoutAnySettingTheStackIsAProductionStack(t *testing.T) {
 			InputRotate: "AUTO", AcceleratedTranscoding: "DISABLED", ArchiveSource: "DISABLED", EnableSns: true, EnableSqs: true,
 		},
 		Codecs:                []string{"H264"},
-		EncodeDeadlineMinutes: 720, QueueDeadlineMinutes: 1440, EncodeCheckSeconds: 900,
+		EncodeDeadlineMinutes: 720, QueueDeadlineMinutes: 20160, EncodeCheckSeconds: 900,
 		ArchiveDays: 1, OldVersionDays: 30, AbandonedUploadDays: 7, LogRetentionDays: 90,
 		LateVideoMinutes: 120, ResultQueueAgeMinutes: 60,
 		CORSOrigins: []string{"*"}, PriceClass: "PriceClass_100",
@@ -105,6 +106,7 @@ func TestRefusals(t *testing.T) {
 		{`{"jobTemplate": "a/b"}`, `jobTemplate: "a/b" is not allowed`},
 		{`{"mediaConvertQueueArn": "Default"}`, `mediaConvertQueueArn: "Default" is not allowed; allowed: a MediaConvert queue's ARN`},
 		{`{"encodeDeadlineMinutes": 10081}`, `encodeDeadlineMinutes: 10081 is not allowed; allowed: 1 to 10080`},
+		{`{"queueDeadlineMinutes": 43201}`, `queueDeadlineMinutes: 43201 is not allowed; allowed: 1 to 43200`},
 		{`{"queueDeadlineMinutes": "soon"}`, `queueDeadlineMinutes: "soon" is not allowed`},
 		{`{"encodeCheckSeconds": 4}`, `encodeCheckSeconds: 4 is not allowed; allowed: 5 to 86400`},
 		{`{"enableSns": 1}`, `enableSns: 1 is not allowed`},
@@ -160,8 +162,10 @@ func TestRefusals(t *testing.T) {
 		{`{"alarmEmail": "nobody"}`, `alarmEmail: "nobody" is not allowed`},
 		{`{"lateVideoMinutes": 0}`, `lateVideoMinutes: 0 is not allowed`},
 		{`{"resultQueueAgeMinutes": 20161}`, `resultQueueAgeMinutes: 20161 is not allowed; allowed: 0 to 20160`},
-		{`{"encodeDeadlineMinutes": 1}`, `encodeCheckSeconds: 900 doesn't go with encodeDeadlineMinutes 1 and queueDeadlineMinutes 1440; allowed: 22 to 60`},
-		{`{"encodeCheckSeconds": 10}`, `encodeCheckSeconds: 10 doesn't go with encodeDeadlineMinutes 720 and queueDeadlineMinutes 1440; allowed: 33 to 43200`},
+		{`{"encodeDeadlineMinutes": 10}`, `encodeCheckSeconds: 900 doesn't go with encodeDeadlineMinutes 10 and queueDeadlineMinutes 20160; allowed: 485 to 600`},
+		{`{"encodeCheckSeconds": 10}`, `encodeCheckSeconds: 10 doesn't go with encodeDeadlineMinutes 720 and queueDeadlineMinutes 20160; allowed: 502 to 43200`},
+		{`{"queueDeadlineMinutes": 43200}`, `encodeCheckSeconds: 900 doesn't go with encodeDeadlineMinutes 720 and queueDeadlineMinutes 43200; allowed: 1055 to 43200`},
+		{`{"encodeDeadlineMinutes": 8}`, `encodeDeadlineMinutes: 8 doesn't go with queueDeadlineMinutes 20160; allowed: 9 or more, or a queueDeadlineMinutes of 19992 or less`},
 		{`{"toprung": 720}`, `toprung: no such key; did you mean topRung?`},
 		{`{"colour": "red"}`, `colour: no such key; docs/configuration.md lists them`},
 	} {
@@ -196,25 +200,19 @@ func TestAllProblemsAreToldAtOnce(t *testing.T) {
 	}
 }
 
-func TestTheStateMachineLooksAfterAnEncodeAsOftenAsWeCountOn(t *testing.T) {
-	text, err := os.ReadFile("../../internal/workflow/pipeline.asl.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var machine struct {
-		States map[string]struct {
-			Retry []struct {
-				ErrorEquals []string
-				MaxAttempts int
-			}
+// Ranges in a refusal are true: their ends are allowed.
+func TestTheChecksOfAnEncodeLastUntilBothDeadlines(t *testing.T) {
+	for _, context := range []string{
+		`{"encodeCheckSeconds": 502}`,
+		`{"encodeCheckSeconds": 43200}`,
+		`{"encodeDeadlineMinutes": 9, "encodeCheckSeconds": 485}`,
+		`{"encodeDeadlineMinutes": 8, "queueDeadlineMinutes": 19992, "encodeCheckSeconds": 480}`,
+		`{"encodeDeadlineMinutes": 10080, "queueDeadlineMinutes": 43200, "encodeCheckSeconds": 1279}`,
+	} {
+		c := load(t, context)
+		if lasts, wait := workflow.EncodeChecks*c.EncodeCheckSeconds, 60*(c.EncodeDeadlineMinutes+c.QueueDeadlineMinutes); lasts < wait {
+			t.Errorf("%s: the checks last %d s, the deadlines %d s", context, lasts, wait)
 		}
-	}
-	if err := json.Unmarshal(text, &machine); err != nil {
-		t.Fatal(err)
-	}
-	retry := machine.States["Encode"].Retry[0]
-	if retry.ErrorEquals[0] != "States.Timeout" || retry.MaxAttempts != encodeChecks {
-		t.Errorf("Encode retries %v %d times, want States.Timeout %d times", retry.ErrorEquals, retry.MaxAttempts, encodeChecks)
 	}
 }
 

@@ -34,7 +34,7 @@ var stackKeys = []key{
 var pipelineKeys = []key{
 	{"trigger", "VideoFile", "VideoFile or MetadataFile", "What starts a video: the upload of the video itself, or of a JSON file that names it.",
 		func(c *Config, v value) error { return oneOf(&c.Trigger, v, VideoFile, MetadataFile) }},
-	{"outputs", "CMAF,MP4", "a list of CMAF, HLS, DASH and MP4, each once", "The packages that a video is published as. CMAF is HLS and DASH from one set of segments.",
+	{"outputs", "CMAF,MP4", "a list of CMAF, HLS, DASH and MP4, each once", "The packages that a video is published as. CMAF is HLS and DASH from one set of segments; audio alone becomes HLS and DASH with segments of their own.",
 		func(c *Config, v value) error {
 			return listOf(&c.Encoding.Outputs, v, encoding.CMAF, encoding.HLS, encoding.DASH, encoding.MP4)
 		}},
@@ -58,8 +58,8 @@ var pipelineKeys = []key{
 		func(c *Config, v value) error { return match(&c.MediaConvertQueueARN, v, queueARN) }},
 	{"encodeDeadlineMinutes", "720", "1 to 10080", "Minutes that an encode may take from its first sign of work, before it is cancelled and the video ends in Error.",
 		func(c *Config, v value) error { return number(&c.EncodeDeadlineMinutes, v, 1, 10080) }},
-	{"queueDeadlineMinutes", "1440", "1 to 10080", "Minutes that a job may wait in MediaConvert's queue, before it is cancelled and the video ends in Error.",
-		func(c *Config, v value) error { return number(&c.QueueDeadlineMinutes, v, 1, 10080) }},
+	{"queueDeadlineMinutes", "20160", "1 to 43200", "Minutes that a job may wait in MediaConvert's queue, before it is cancelled and the video ends in Error; the default is 14 days, since thousands of uploads at once wait for days.",
+		func(c *Config, v value) error { return number(&c.QueueDeadlineMinutes, v, 1, 43200) }},
 	{"encodeCheckSeconds", "900", "5 to 86400", "Seconds after which the pipeline asks MediaConvert itself, should no event have come.",
 		func(c *Config, v value) error { return number(&c.EncodeCheckSeconds, v, 5, 86400) }},
 	{"enableSns", "true", "true or false", "Whether messages are published to the topic.",

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/vodstack/vodstack/internal/workflow"
 )
 
 // byStage is what the documentation shows for a default that depends on the
@@ -73,23 +75,27 @@ func (c Config) together() []error {
 		problems = append(problems, fmt.Errorf("  deliveryBaseUrl: %q is not allowed in stage %s; allowed: https://HOST", c.DeliveryBaseURL, c.Stage))
 	}
 	problems = append(problems, c.apiTogether()...)
-	if low, high := c.checkRange(); high > 0 && (c.EncodeCheckSeconds < low || c.EncodeCheckSeconds > high) {
-		problems = append(problems, fmt.Errorf("  encodeCheckSeconds: %d doesn't go with encodeDeadlineMinutes %d and queueDeadlineMinutes %d; allowed: %d to %d",
-			c.EncodeCheckSeconds, c.EncodeDeadlineMinutes, c.QueueDeadlineMinutes, low, high))
-	}
-	return problems
+	return append(problems, c.checkTogether())
 }
 
-// encodeChecks is how often the state machine looks after one encode: its
-// history ends at 25,000 events, and a check takes five.
-const encodeChecks = 4000
-
-// checkRange is the shortest and longest check interval, in seconds: all
-// checks together have to last until both deadlines, and one check mustn't
-// come after the encode's.
-func (c Config) checkRange() (low, high int) {
+// checkTogether checks the interval at which the state machine looks after an
+// encode: all checks together have to last until both deadlines, and one check
+// mustn't come after the encode's.
+func (c Config) checkTogether() error {
+	const checks = workflow.EncodeChecks
 	wait := 60 * (c.EncodeDeadlineMinutes + c.QueueDeadlineMinutes)
-	return (wait + encodeChecks - 1) / encodeChecks, 60 * c.EncodeDeadlineMinutes
+	low, high := (wait+checks-1)/checks, 60*c.EncodeDeadlineMinutes
+	switch {
+	case high == 0 || c.QueueDeadlineMinutes == 0:
+		return nil // one of them is refused already
+	case low > high:
+		return fmt.Errorf("  encodeDeadlineMinutes: %d doesn't go with queueDeadlineMinutes %d; allowed: %d or more, or a queueDeadlineMinutes of %d or less",
+			c.EncodeDeadlineMinutes, c.QueueDeadlineMinutes, (c.QueueDeadlineMinutes+checks-2)/(checks-1), c.EncodeDeadlineMinutes*(checks-1))
+	case c.EncodeCheckSeconds < low || c.EncodeCheckSeconds > high:
+		return fmt.Errorf("  encodeCheckSeconds: %d doesn't go with encodeDeadlineMinutes %d and queueDeadlineMinutes %d; allowed: %d to %d",
+			c.EncodeCheckSeconds, c.EncodeDeadlineMinutes, c.QueueDeadlineMinutes, low, high)
+	}
+	return nil
 }
 
 // unknown refuses keys that nobody reads, since a misspelled key would

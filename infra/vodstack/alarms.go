@@ -4,6 +4,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawscloudwatch"
@@ -26,7 +27,7 @@ func newAlarms(stack awscdk.Stack, cfg config.Config, r resources, run functions
 		a.action = awscloudwatchactions.NewSnsAction(newAlarmTopic(stack, cfg))
 	}
 	for _, f := range feeds {
-		a.notEmpty(exported(f.to.name)+"LostAlarm", f.lost, "Events that "+f.to.name+" never carried out are waiting in its lost queue.")
+		a.notEmpty(exported(f.to.name)+"LostAlarm", f.lost, "Events that never reached "+f.to.name+", or that it failed on, are waiting in its lost queue.")
 	}
 	a.notEmpty("UndeliveredResultsAlarm", r.news.undelivered, "A reader of the result queue failed on a message five times.")
 	if cfg.ResultQueueAgeMinutes > 0 {
@@ -37,7 +38,11 @@ func newAlarms(stack awscdk.Stack, cfg config.Config, r resources, run functions
 	a.integration(cfg, r.queues, rest)
 	for _, f := range run.all() {
 		id := exported(f.name)
-		a.above(id+"ErrorsAlarm", f.lambda.MetricErrors(over(5, "Sum")), 0, "Function "+f.name+" failed; its log says why.")
+		// fail ends the execution of each failed video with an error of its own;
+		// what it could not announce is in VideosFailedAlarm and its lost queue.
+		if f.name != "fail" {
+			a.above(id+"ErrorsAlarm", f.lambda.MetricErrors(over(5, "Sum")), 0, "Function "+f.name+" failed; its log says why.")
+		}
 		a.above(id+"ThrottlesAlarm", f.lambda.MetricThrottles(over(5, "Sum")), 0, "Function "+f.name+" was throttled: the account's concurrency is used up.")
 	}
 	return a
@@ -79,11 +84,21 @@ func (a *alarms) above(id string, metric awscloudwatch.Metric, limit int, about 
 // newAlarmTopic is apart from the videos' topic, whose subscribers expect
 // messages about videos. It isn't encrypted: CloudWatch cannot publish with
 // the account's own SNS key, and its messages have nothing of a video.
+//
+// EnforceSSL brings a policy, which replaces the one that SNS gives a topic
+// by default; so CloudWatch has to be let in (CloudWatch's guide, "Notifying
+// users on alarm changes": alarm-sns-access-policy).
 func newAlarmTopic(stack awscdk.Stack, cfg config.Config) awssns.Topic {
 	topic := awssns.NewTopic(stack, new("Alarms"), &awssns.TopicProps{
 		DisplayName: new(cfg.StackName + " alarms"),
 		EnforceSSL:  new(true),
 	})
+	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(new("cloudwatch.amazonaws.com"), nil)},
+		Actions:    jsii.Strings("sns:Publish"),
+		Resources:  &[]*string{topic.TopicArn()},
+		Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()}},
+	}))
 	mail(stack, "AlarmEmail", topic, cfg.AlarmEmail)
 	return topic
 }

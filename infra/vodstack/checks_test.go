@@ -127,6 +127,9 @@ func resolved(v any) string {
 	if s, ok := v.(string); ok {
 		return s
 	}
+	if at(v, "Ref") == "AWS::Partition" {
+		return "aws"
+	}
 	join, ok := at(v, "Fn::Join/1").([]any)
 	if !ok {
 		return "arn:aws:lambda:eu-central-1:123456789012:function:f"

@@ -24,7 +24,7 @@ func newDashboard(stack awscdk.Stack, r resources, run functions, rest api, watc
 			{
 				graph("API: requests", rest.metric("count", "Sum", 60), rest.metric("4xx", "Sum", 60), rest.metric("5xx", "Sum", 60)),
 				graph("API: latency (ms)", rest.metric("latency", "p50", 60), rest.metric("latency", "p99", 60)),
-				graph("Messages waiting", waiting(r.queues.events.queue), waiting(r.queues.work.queue), waiting(r.queues.unknown)),
+				graph("Messages waiting", waiting(r.queues.uploads.queue), waiting(r.queues.events.queue), waiting(r.queues.work.queue), waiting(r.queues.unknown)),
 			},
 			{
 				graph("Function errors", functionMetrics(run, "errors")...),

@@ -7,10 +7,14 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfrontorigins"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/vodstack/vodstack/infra/config"
 )
+
+// cloudFrontLogs is where in the bucket of access logs the distribution's are.
+const cloudFrontLogs = "cloudfront/"
 
 // delivery is the distribution, and what announced URLs begin with.
 type delivery struct {
@@ -42,11 +46,12 @@ func newDelivery(stack awscdk.Stack, cfg config.Config, store storage) delivery 
 		HttpVersion:    awscloudfront.HttpVersion_HTTP2_AND_3,
 		EnableLogging:  new(true),
 		LogBucket:      store.logs,
-		LogFilePrefix:  new("cloudfront/"),
+		LogFilePrefix:  new(cloudFrontLogs),
 	}
 	useDomain(stack, cfg, props)
 	distribution := pinned(awscloudfront.NewDistribution(stack, new("Delivery"), props), "Distribution")
 	accept(distribution, deliveryExceptions(cfg)...)
+	logWhereCloudFrontMay(stack, distribution, store.logs)
 
 	d := delivery{distribution, distribution.DistributionDomainName(), nil}
 	if host := cfg.DeliveryHost(); host != "" {
@@ -55,6 +60,20 @@ func newDelivery(stack awscdk.Stack, cfg config.Config, store storage) delivery 
 	}
 	d.base = awscdk.Fn_Join(new(""), jsii.PtrSlice("https://", *d.host))
 	return d
+}
+
+// logWhereCloudFrontMay replaces the logging that the construct has made by the
+// same under a condition.
+func logWhereCloudFrontMay(stack awscdk.Stack, distribution awscloudfront.Distribution, logs awss3.Bucket) {
+	const logging = "DistributionConfig.Logging"
+	cfn := resource(distribution)
+	cfn.AddPropertyDeletionOverride(new(logging + ".Bucket"))
+	cfn.AddPropertyDeletionOverride(new(logging + ".Prefix"))
+	cfn.AddPropertyOverride(new(logging+".Fn::If"), []any{
+		logsFromCloudFront(stack).LogicalId(),
+		map[string]any{"Bucket": logs.BucketRegionalDomainName(), "Prefix": cloudFrontLogs},
+		map[string]any{"Ref": "AWS::NoValue"},
+	})
 }
 
 // useDomain sets a domain of one's own. TLS 1.2 is the least that it speaks.

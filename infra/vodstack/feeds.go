@@ -10,19 +10,19 @@ import (
 	"github.com/vodstack/vodstack/infra/config"
 )
 
-// A feed brings events to a function. What cannot be delivered, and what
-// the function fails on after all retries, waits in the lost queue.
+// A feed brings events to a function, or to the queue that it works off. What
+// cannot be delivered waits in the lost queue; so does what a function without
+// a queue fails on after all retries.
 type feed struct {
 	to   function
-	rule awsevents.CfnRule
 	lost awssqs.Queue
 }
 
 // newFeeds makes the rules. No event of S3 is filtered out by its key here:
 // the function says in its log why it ignores a file.
-func newFeeds(stack awscdk.Stack, cfg config.Config, store storage, p pipeline, run functions) []feed {
+func newFeeds(stack awscdk.Stack, cfg config.Config, store storage, p pipeline, q integration, run functions) []feed {
 	return []feed{
-		newFeed(stack, cfg, run.ingest, events{about: "New objects in the source bucket", like: map[string]any{
+		newQueueFeed(stack, cfg, run.ingest, q.uploads, events{about: "New objects in the source bucket", like: map[string]any{
 			"source":      jsii.Strings("aws.s3"),
 			"detail-type": jsii.Strings("Object Created"),
 			"detail":      map[string]any{"bucket": map[string]any{"name": []*string{store.source.BucketName()}}},
@@ -56,13 +56,22 @@ type events struct {
 	every *string
 }
 
-// newFeed makes a rule and both nets under it. EventBridge's own dead-letter
-// queue sees only what it could not hand over to Lambda; an event that
-// Lambda took and the function failed on is the other one's business.
+// newQueueFeed makes a rule that fills the queue of a function. Lambda tries
+// an event that it was handed directly three times only, and a burst of
+// uploads ends in more throttling than that; a queue keeps it.
+func newQueueFeed(stack awscdk.Stack, cfg config.Config, to function, queue inbox, what events) feed {
+	rule, lost := newRule(stack, cfg, to, queue.queue.QueueArn(), what)
+	queue.queue.AddToResourcePolicy(fromService("events.amazonaws.com", rule.AttrArn(), queue.queue))
+	return feed{to, lost}
+}
+
+// newFeed makes a rule that invokes a function, and both nets under it.
+// EventBridge's own dead-letter queue sees only what it could not hand over to
+// Lambda; an event that Lambda took and the function failed on is the other
+// one's business.
 func newFeed(stack awscdk.Stack, cfg config.Config, to function, what events) feed {
 	id := exported(to.name)
-	lost := newQueue(stack, cfg, id+"Lost", id+"LostQueue", nil)
-	accept(lost, exception{"AwsSolutions-SQS3", "It is a dead-letter queue itself, of a rule and a function, which cdk-nag doesn't see."})
+	rule, lost := newRule(stack, cfg, to, to.lambda.FunctionArn(), what)
 	to.may(allow(on(lost.QueueArn()), "sqs:SendMessage"))
 	awslambda.NewCfnEventInvokeConfig(stack, new(id+"Retries"), &awslambda.CfnEventInvokeConfigProps{
 		FunctionName:             to.lambda.FunctionName(),
@@ -73,13 +82,28 @@ func newFeed(stack awscdk.Stack, cfg config.Config, to function, what events) fe
 			OnFailure: &awslambda.CfnEventInvokeConfig_OnFailureProperty{Destination: lost.QueueArn()},
 		},
 	})
+	awslambda.NewCfnPermission(stack, new(id+"MayBeInvoked"), &awslambda.CfnPermissionProps{
+		Action:       new("lambda:InvokeFunction"),
+		FunctionName: to.lambda.FunctionArn(),
+		Principal:    new("events.amazonaws.com"),
+		SourceArn:    rule.AttrArn(),
+	})
+	return feed{to, lost}
+}
+
+// newRule makes the rule that feeds a function, by a target that is the
+// function or its queue, and the rule's dead-letter queue.
+func newRule(stack awscdk.Stack, cfg config.Config, feeds function, target *string, what events) (awsevents.CfnRule, awssqs.Queue) {
+	id := exported(feeds.name)
+	lost := newQueue(stack, cfg, id+"Lost", id+"LostQueue", nil)
+	accept(lost, exception{"AwsSolutions-SQS3", "It is a dead-letter queue itself, of a rule, which cdk-nag doesn't see."})
 	props := &awsevents.CfnRuleProps{
 		Description:        new(what.about),
 		ScheduleExpression: what.every,
 		State:              new("ENABLED"),
 		Targets: []any{&awsevents.CfnRule_TargetProperty{
-			Id:               new(to.name),
-			Arn:              to.lambda.FunctionArn(),
+			Id:               new(feeds.name),
+			Arn:              target,
 			DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: lost.QueueArn()},
 			RetryPolicy: &awsevents.CfnRule_RetryPolicyProperty{
 				MaximumRetryAttempts: jsii.Number(185), MaximumEventAgeInSeconds: jsii.Number(24 * 60 * 60),
@@ -90,12 +114,6 @@ func newFeed(stack awscdk.Stack, cfg config.Config, to function, what events) fe
 		props.EventPattern = what.like
 	}
 	rule := awsevents.NewCfnRule(stack, new(id+"Events"), props)
-	awslambda.NewCfnPermission(stack, new(id+"MayBeInvoked"), &awslambda.CfnPermissionProps{
-		Action:       new("lambda:InvokeFunction"),
-		FunctionName: to.lambda.FunctionArn(),
-		Principal:    new("events.amazonaws.com"),
-		SourceArn:    rule.AttrArn(),
-	})
 	lost.AddToResourcePolicy(fromService("events.amazonaws.com", rule.AttrArn(), lost))
-	return feed{to, rule, lost}
+	return rule, lost
 }

@@ -64,6 +64,7 @@ func newFunctions(stack awscdk.Stack, cfg config.Config, assets string) (functio
 type resources struct {
 	store    storage
 	table    awsdynamodb.Table
+	running  awsdynamodb.Table
 	videos   videos
 	news     notifications
 	queues   integration

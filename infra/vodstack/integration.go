@@ -10,19 +10,35 @@ import (
 	"github.com/vodstack/vodstack/infra/config"
 )
 
-// integration are the queues between the topic, the REST API and the two
-// functions that keep the video table right.
+// integration are the queues that functions work off: S3's events, the topic's
+// messages and the REST API's promises.
 type integration struct {
+	uploads inbox        // S3's events, for ingest
 	events  inbox        // the topic's messages, for videoevents
 	work    inbox        // what is left to do about a video, for sweep
 	unknown awssqs.Queue // messages about videos that the API didn't create
 }
 
-// newIntegration makes the queues and lets the topic fill the first.
+// oneAfterTheOther keeps ingest within StartExecution's bucket, which the
+// account's other state machines, the API and sweep draw from, too: 800 calls
+// at once and 150 a second after that in most regions, 1,300 and 300 in three
+// (Step Functions' guide: quotas, state throttling). A record takes one call
+// of 20 ms or more, so two invocations, the fewest that Lambda can be limited
+// to, make 100 calls a second at most. That begins 10,000 uploads in two to
+// four minutes and 100,000 in half an hour, which MediaConvert, at a few jobs
+// a second, is far from taking.
+//
+// What is refused all the same is no poison: at a try every three minutes, 100
+// tries outlast five hours in which Step Functions takes nothing at all.
+var oneAfterTheOther = atMost{batch: 10, atOnce: 2, tries: 100}
+
+// newIntegration makes the queues and lets the topic fill that of its
+// messages.
 func newIntegration(stack awscdk.Stack, cfg config.Config, news notifications, run functions) integration {
 	i := integration{
-		events:  newInbox(stack, cfg, "VideoEvents", run.videoevents, atMost{batch: 10}),
-		work:    newInbox(stack, cfg, "Work", run.sweep, atMost{batch: 1, atOnce: 5}),
+		uploads: newInbox(stack, cfg, "Uploads", run.ingest, oneAfterTheOther),
+		events:  newInbox(stack, cfg, "VideoEvents", run.videoevents, atMost{batch: 10, tries: 5}),
+		work:    newInbox(stack, cfg, "Work", run.sweep, atMost{batch: 1, atOnce: 5, tries: 5}),
 		unknown: newQueue(stack, cfg, "UnknownVideos", "UnknownVideosQueue", nil),
 	}
 	accept(i.unknown, exception{"AwsSolutions-SQS3", "It is where messages wait that nobody could use; people read it."})
@@ -39,8 +55,8 @@ func newIntegration(stack awscdk.Stack, cfg config.Config, news notifications, r
 	return i
 }
 
-// An inbox is a queue that a function works off. What the function fails on
-// five times waits in the lost queue.
+// An inbox is a queue that a function works off. What the function has failed
+// on too often waits in the lost queue.
 type inbox struct {
 	name        string
 	queue, lost awssqs.Queue
@@ -48,15 +64,16 @@ type inbox struct {
 
 // atMost are the limits of how a queue is worked off. MediaConvert and
 // CloudFront take a few calls a second, so what calls them for every message
-// runs a few times at once; zero is Lambda's own limit.
-type atMost struct{ batch, atOnce int }
+// runs a few times at once; zero is Lambda's own limit. A message is lost
+// after so many tries.
+type atMost struct{ batch, atOnce, tries int }
 
 // newInbox makes both queues and joins the first to its function. A message
 // is hidden six times as long as the function may run, as Lambda's guide has
 // it: Lambda may try again while it is throttled.
 func newInbox(stack awscdk.Stack, cfg config.Config, name string, to function, limits atMost) inbox {
 	lost := newQueue(stack, cfg, name+"Lost", name+"LostQueue", nil)
-	queue := newQueue(stack, cfg, name+"Inbox", name+"Queue", &awssqs.DeadLetterQueue{Queue: lost, MaxReceiveCount: jsii.Number(5)})
+	queue := newQueue(stack, cfg, name+"Inbox", name+"Queue", &awssqs.DeadLetterQueue{Queue: lost, MaxReceiveCount: jsii.Number(limits.tries)})
 	resource(queue).AddPropertyOverride(new("VisibilityTimeout"), 6*to.size.seconds)
 	to.may(allow(on(queue.QueueArn()), "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"))
 	mapping := &awslambda.CfnEventSourceMappingProps{

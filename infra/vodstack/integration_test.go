@@ -34,13 +34,39 @@ func TestTheTopicsMessagesReachTheQueueAsTheyAreAndNoneIsLost(t *testing.T) {
 }
 
 // mappings are the queues that functions work off, with the most messages
-// that one invocation gets.
+// that one invocation gets, and how often each is tried.
 var mappings = map[string]struct {
-	function string
-	batch    float64
+	function     string
+	batch, tries float64
 }{
-	"VideoEventsQueue": {"VideoEventsFunction", 10},
-	"WorkQueue":        {"SweepFunction", 1},
+	"UploadsQueue":     {"IngestFunction", 10, 100},
+	"VideoEventsQueue": {"VideoEventsFunction", 10, 5},
+	"WorkQueue":        {"SweepFunction", 1, 5},
+}
+
+func TestUploadsAreBegunNoFasterThanStepFunctionsTakesThem(t *testing.T) {
+	tpl := with(t, byDefault).template
+	p := tpl.the(t, "UploadsMapping").Properties
+	atOnce, ok := at(p, "ScalingConfig/MaximumConcurrency").(float64)
+	if !ok || atOnce < 2 {
+		t.Fatalf("the mapping is %s; Lambda's least MaximumConcurrency is 2", asJSON(p))
+	}
+	// The refill of most regions; a call of StartExecution takes 20 ms or more.
+	const refill, callsASecond = 150, 50
+	if rate := atOnce * callsASecond; rate > refill {
+		t.Errorf("%v invocations at once make %v calls a second, more than %d", atOnce, rate, refill)
+	}
+}
+
+func TestAnUploadOutlastsHoursInWhichNoExecutionStarts(t *testing.T) {
+	p := with(t, byDefault).template.the(t, "UploadsQueue").Properties
+	hidden, tries, kept := p["VisibilityTimeout"].(float64), at(p, "RedrivePolicy/maxReceiveCount").(float64), p["MessageRetentionPeriod"].(float64)
+	if hours := tries * hidden / 3600; hours < 4 || hours > 8 {
+		t.Errorf("an upload that cannot start is lost after %.1f hours", hours)
+	}
+	if kept != 14*24*3600 {
+		t.Errorf("it is kept %v s", kept)
+	}
 }
 
 func TestAMessageThatFailsDoesNotBringBackTheOthers(t *testing.T) {
@@ -70,7 +96,7 @@ func TestAMessageIsHiddenSixTimesAsLongAsItsFunctionMayRun(t *testing.T) {
 			t.Errorf("%s hides a message %v s, but %s may run %v s", queue, hidden, mapping.function, limit)
 		}
 		lost := strings.TrimSuffix(queue, "Queue") + "LostQueue"
-		if short(at(p, "RedrivePolicy/deadLetterTargetArn")) != lost || at(p, "RedrivePolicy/maxReceiveCount") != 5.0 {
+		if short(at(p, "RedrivePolicy/deadLetterTargetArn")) != lost || at(p, "RedrivePolicy/maxReceiveCount") != mapping.tries {
 			t.Errorf("%s: %s", queue, asJSON(p["RedrivePolicy"]))
 		}
 	}
@@ -118,10 +144,12 @@ func TestTheVideoTableHasTheIndexesThatTheCodeAsksFor(t *testing.T) {
 	}
 }
 
-func TestTombstonesGoByThemselves(t *testing.T) {
+func TestTombstonesAndRunningJobsGoByThemselves(t *testing.T) {
 	tpl := with(t, byDefault).template
-	if got, want := asJSON(tpl.the(t, "VideoTable").Properties["TimeToLiveSpecification"]), `{"AttributeName":"expireAt","Enabled":true}`; got != want {
-		t.Errorf("time to live is %s, want %s", got, want)
+	for _, id := range []string{"VideoTable", "RunningJobTable"} {
+		if got, want := asJSON(tpl.the(t, id).Properties["TimeToLiveSpecification"]), `{"AttributeName":"expireAt","Enabled":true}`; got != want {
+			t.Errorf("time to live of %s is %s, want %s", id, got, want)
+		}
 	}
 	for _, id := range []string{"TrackingTable", "VideoHistoryTable"} {
 		if got := tpl.the(t, id).Properties["TimeToLiveSpecification"]; got != nil {
@@ -161,11 +189,12 @@ func TestTheAPIReachesSourcesOfItsOwnOnlyAndNoOutputs(t *testing.T) {
 	}
 }
 
+// What is remembered of a running job is no data of a video.
 func TestOnlySweepMayDelete(t *testing.T) {
 	deletes := []string{"s3:DeleteObject", "s3:DeleteObjectVersion", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
 	for name, shape := range shapes {
 		for _, s := range statements(with(t, shape).template) {
-			if slices.Contains(deletes, s.action) && s.role != "SweepRole" {
+			if slices.Contains(deletes, s.action) && s.role != "SweepRole" && s.resource != "RunningJobTable" {
 				t.Errorf("%s: %s may %s on %s", name, s.role, s.action, s.resource)
 			}
 			if s.role == "SweepRole" && strings.HasPrefix(s.resource, "SourceBucket/") && s.resource != "SourceBucket/video/*" {

@@ -2,7 +2,6 @@ package vodstack
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
@@ -18,14 +17,25 @@ type notifications struct {
 }
 
 // newNotifications makes topic and queues. The topic is encrypted with the
-// account's own SNS key: everyone of the account who may publish may use it,
-// and subscribers get plain messages.
+// account's own SNS key: everyone of the account who may publish may use it
+// (its policy, which nobody can change, allows all principals of the account
+// through SNS), and subscribers get plain messages.
+//
+// The key is named by its alias, as SNS's guide does it (Setting up topic
+// encryption, sns-enable-encryption-for-topic): SNS makes the key on first
+// use. An ARN in its place would be that of a key which a new account doesn't
+// have.
+//
+// Only plan, publish and fail publish here. A role of the same account needs
+// no word of the topic's policy, its own is enough; a service that publishes,
+// such as S3, EventBridge or CloudWatch, would need both another key and a
+// statement in the policy, which EnforceSSL has made out of SNS's default.
 func newNotifications(stack awscdk.Stack, cfg config.Config) notifications {
 	topic := pinned(awssns.NewTopic(stack, new("Notifications"), &awssns.TopicProps{
 		DisplayName: new(cfg.StackName + " videos"),
 		EnforceSSL:  new(true),
-		MasterKey:   awskms.Alias_FromAliasName(stack, new("SnsKey"), new("alias/aws/sns")),
 	}), "NotificationTopic")
+	resource(topic).AddPropertyOverride(new("KmsMasterKeyId"), "alias/aws/sns")
 	topic.ApplyRemovalPolicy(removal(cfg))
 	if cfg.AdminEmail != "" {
 		mail(stack, "AdminEmail", topic, cfg.AdminEmail)

@@ -25,6 +25,7 @@ func newPipeline(stack awscdk.Stack, cfg config.Config, run functions) (pipeline
 		EncodeArn:          *run.encode.lambda.FunctionArn(),
 		PublishArn:         *run.publish.lambda.FunctionArn(),
 		FailArn:            *run.fail.lambda.FunctionArn(),
+		Partition:          *stack.Partition(),
 		EncodeCheckSeconds: cfg.EncodeCheckSeconds,
 	})
 	if err != nil {

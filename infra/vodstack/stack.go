@@ -22,6 +22,7 @@ func New(scope constructs.Construct, cfg config.Config, assets string) (awscdk.S
 	})
 	store := newStorage(stack, cfg)
 	table := newTracking(stack, cfg)
+	running := newRunningJobs(stack, cfg)
 	videos := newVideos(stack, cfg)
 	news := newNotifications(stack, cfg)
 	cdn := newDelivery(stack, cfg, store)
@@ -36,9 +37,9 @@ func New(scope constructs.Construct, cfg config.Config, assets string) (awscdk.S
 		return nil, err
 	}
 	queues := newIntegration(stack, cfg, news, run)
-	made := resources{store, table, videos, news, queues, cdn, encoder, pipeline}
+	made := resources{store, table, running, videos, news, queues, cdn, encoder, pipeline}
 	run.wire(made)
-	feeds := newFeeds(stack, cfg, store, pipeline, run)
+	feeds := newFeeds(stack, cfg, store, pipeline, queues, run)
 	rest := newAPI(stack, cfg, run.api)
 
 	watch := newAlarms(stack, cfg, made, run, feeds, rest)

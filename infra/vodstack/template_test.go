@@ -27,8 +27,10 @@ type assembly struct {
 
 // A template is what CloudFormation gets.
 type template struct {
-	Resources map[string]awsResource
-	Outputs   map[string]struct {
+	Resources  map[string]awsResource
+	Conditions map[string]any
+	Mappings   map[string]map[string]map[string]any
+	Outputs    map[string]struct {
 		Value  any
 		Export struct{ Name string }
 	}

@@ -19,6 +19,14 @@ func newTracking(stack awscdk.Stack, cfg config.Config) awsdynamodb.Table {
 	return table
 }
 
+// newRunningJobs is the table of what the pipeline remembers of jobs while
+// they run.
+func newRunningJobs(stack awscdk.Stack, cfg config.Config) awsdynamodb.Table {
+	props := tableProps(cfg, "guid")
+	props.TimeToLiveAttribute = new("expireAt")
+	return pinned(awsdynamodb.NewTable(stack, new("RunningJobs"), props), "RunningJobTable")
+}
+
 // tableProps are the settings that every table shares.
 func tableProps(cfg config.Config, key string) *awsdynamodb.TableProps {
 	return &awsdynamodb.TableProps{

@@ -57,17 +57,20 @@ func (f functions) wirePlan(r resources) {
 // permission names waits for the function.
 func (f functions) wireEncode(r resources) {
 	f.encode.set("TABLE_NAME", r.table.TableName())
+	f.encode.set("RUNNING_JOB_TABLE_NAME", r.running.TableName())
 	f.encode.set("ENCODE_DEADLINE_MINUTES", new(strconv.Itoa(f.cfg.EncodeDeadlineMinutes)))
 	f.encode.set("QUEUE_DEADLINE_MINUTES", new(strconv.Itoa(f.cfg.QueueDeadlineMinutes)))
 	f.encode.may(
 		allow(on(r.table.TableArn()), "dynamodb:GetItem", "dynamodb:UpdateItem"),
+		allow(on(r.running.TableArn()), "dynamodb:UpdateItem"),
 		// A job template's outputs may name presets.
 		allow(on(r.encoder.queueARN, mediaConvertARN(f.stack, "jobTemplates/*"), mediaConvertARN(f.stack, "presets/*")), "mediaconvert:CreateJob"),
 		allow(on(mediaConvertARN(f.stack, "jobs/*")), "mediaconvert:GetJob", "mediaconvert:CancelJob"),
+		searchJobs(),
 		allowWhere(map[string]any{"StringEquals": map[string]any{"iam:PassedToService": "mediaconvert.amazonaws.com"}},
 			on(r.encoder.role.RoleArn()), "iam:PassRole"),
 	)
-	acceptPolicy(f.encode.role, "Ids of jobs are not known beforehand, nor is the job template that a metadata file asks for.")
+	acceptPolicy(f.encode.role, "Ids of jobs are not known beforehand, nor is the job template that a metadata file asks for; a search for jobs knows no resources.")
 	awsiam.NewPolicy(f.stack, new("EncodeReports"), &awsiam.PolicyProps{
 		Roles:      &[]awsiam.IRole{f.encode.role},
 		Statements: &[]awsiam.PolicyStatement{completeTasks(r.pipeline)},
@@ -76,8 +79,9 @@ func (f functions) wireEncode(r resources) {
 
 func (f functions) wireJobState(r resources) {
 	f.jobstate.set("TABLE_NAME", r.table.TableName())
+	f.jobstate.set("RUNNING_JOB_TABLE_NAME", r.running.TableName())
 	f.jobstate.may(
-		allow(on(r.table.TableArn()), "dynamodb:GetItem", "dynamodb:UpdateItem"),
+		allow(on(r.table.TableArn(), r.running.TableArn()), "dynamodb:GetItem", "dynamodb:UpdateItem"),
 		completeTasks(r.pipeline),
 	)
 }
@@ -92,7 +96,8 @@ func (f functions) wirePublish(r resources) {
 	f.publish.may(
 		allow(on(r.table.TableArn()), "dynamodb:GetItem", "dynamodb:UpdateItem"),
 		allow(on(r.store.source.BucketArn(), r.store.destination.BucketArn()), "s3:ListBucket"),
-		allow(on(everyObject(r.store.source)), "s3:GetObject", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"),
+		allow(on(everyObject(r.store.source)), "s3:GetObject",
+			"s3:GetObjectTagging", "s3:GetObjectVersionTagging", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"),
 		allow(on(r.store.destination.ArnForObjects(new("*/thumbnails/*"))), "s3:GetObject"),
 		allow(on(r.news.topic.TopicArn()), "sns:Publish"),
 		allow(on(r.news.results.QueueArn()), "sqs:SendMessage"),
@@ -103,6 +108,7 @@ func (f functions) wirePublish(r resources) {
 func (f functions) wireFail(r resources) {
 	f.fail.set("SOURCE_BUCKET", r.store.source.BucketName())
 	f.fail.set("TABLE_NAME", r.table.TableName())
+	f.fail.set("RUNNING_JOB_TABLE_NAME", r.running.TableName())
 	f.fail.set("TOPIC_ARN", r.news.topic.TopicArn())
 	f.fail.set("QUEUE_URL", r.news.results.QueueUrl())
 	f.fail.may(
@@ -110,11 +116,18 @@ func (f functions) wireFail(r resources) {
 		allow(on(r.store.source.BucketArn()), "s3:ListBucket"),
 		allow(on(everyObject(r.store.source)), "s3:GetObject"),
 		allow(on(r.table.TableArn()), "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+		allow(on(r.running.TableArn()), "dynamodb:GetItem", "dynamodb:DeleteItem"),
+		// A failed video leaves no job running.
+		allow(on(mediaConvertARN(f.stack, "jobs/*")), "mediaconvert:CancelJob"),
+		searchJobs(),
 		allow(on(r.news.topic.TopicArn()), "sns:Publish"),
 		allow(on(r.news.results.QueueArn()), "sqs:SendMessage"),
 	)
-	acceptPolicy(f.fail.role, "Keys of sources are not known beforehand.")
+	acceptPolicy(f.fail.role, "Keys of sources and ids of jobs are not known beforehand; a search for jobs knows no resources.")
 }
+
+// searchJobs lets a function look for a job whose id never came back.
+func searchJobs() awsiam.PolicyStatement { return allow(on(new("*")), "mediaconvert:SearchJobs") }
 
 // completeTasks lets a function end the wait of our own state machine.
 func completeTasks(p pipeline) awsiam.PolicyStatement {

@@ -17,7 +17,7 @@ func (f functions) wireAPI(r resources) {
 	f.api.set("SOURCE_BUCKET", r.store.source.BucketName())
 	f.api.set("VIDEO_TABLE_NAME", r.videos.table.TableName())
 	f.api.set("HISTORY_TABLE_NAME", r.videos.history.TableName())
-	f.api.set("TABLE_NAME", r.table.TableName())
+	f.api.set("RUNNING_JOB_TABLE_NAME", r.running.TableName())
 	f.api.set("STATE_MACHINE_ARN", r.pipeline.machine.StateMachineArn())
 	f.api.set("WORK_QUEUE_URL", r.queues.work.queue.QueueUrl())
 	f.api.set("API_AUTH", new(string(f.cfg.API.Auth())))
@@ -26,11 +26,12 @@ func (f functions) wireAPI(r resources) {
 	f.api.set("UPLOAD_SINGLE_MAX_BYTES", new(strconv.Itoa(limits.SinglePutBytes)))
 	f.api.set("UPLOAD_URL_SECONDS", new(strconv.Itoa(limits.URLSeconds)))
 	f.api.set("UPLOAD_TYPES", new(strings.Join(limits.Types, ",")))
+	f.api.set("ARCHIVE_SOURCE", new(f.cfg.Encoding.ArchiveSource))
 	f.api.may(
 		allow(on(r.videos.table.TableArn()), "dynamodb:GetItem", "dynamodb:PutItem"),
 		allow(on(index(r.videos.table, contract.IndexOwner), index(r.videos.table, contract.IndexOwnerStatus)), "dynamodb:Query"),
 		allow(on(r.videos.history.TableArn()), "dynamodb:Query"),
-		allow(on(r.table.TableArn()), "dynamodb:GetItem"),
+		allow(on(r.running.TableArn()), "dynamodb:GetItem"),
 		// Without it a missing object is 403, not 404.
 		allow(on(r.store.source.BucketArn()), "s3:ListBucket"),
 		allow(on(uploads(r.store.source)), "s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"),
@@ -64,6 +65,7 @@ func (f functions) wireSweep(r resources) {
 	f.sweep.set("VIDEO_TABLE_NAME", r.videos.table.TableName())
 	f.sweep.set("HISTORY_TABLE_NAME", r.videos.history.TableName())
 	f.sweep.set("TABLE_NAME", r.table.TableName())
+	f.sweep.set("RUNNING_JOB_TABLE_NAME", r.running.TableName())
 	f.sweep.set("STATE_MACHINE_ARN", r.pipeline.machine.StateMachineArn())
 	f.sweep.set("DISTRIBUTION_ID", r.cdn.distribution.DistributionId())
 	f.sweep.may(
@@ -71,6 +73,7 @@ func (f functions) wireSweep(r resources) {
 		allow(on(index(r.videos.table, contract.IndexWork)), "dynamodb:Query"),
 		allow(on(r.videos.history.TableArn()), "dynamodb:Query", "dynamodb:BatchWriteItem"),
 		allow(on(r.table.TableArn()), "dynamodb:GetItem", "dynamodb:DeleteItem"),
+		allow(on(r.running.TableArn()), "dynamodb:DeleteItem"),
 		allow(on(r.store.source.BucketArn()), "s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"),
 		// DeleteObjects wants DeleteObject for versions, too.
 		allow(on(uploads(r.store.source)), "s3:GetObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:AbortMultipartUpload"),

@@ -16,15 +16,15 @@ func TestEveryFunctionGetsItsEnvironment(t *testing.T) {
 	want := map[string]string{
 		"IngestFunction":   "SOURCE_BUCKET=SourceBucket STACK_NAME=vod STATE_MACHINE_ARN=PipelineStateMachine TRIGGER=VideoFile VIDEO_TABLE_NAME=VideoTable",
 		"PlanFunction":     "DELIVERY_HOST=Distribution DESTINATION_BUCKET=DestinationBucket ENCODING_OPTIONS=… MEDIACONVERT_QUEUE_ARN= MEDIACONVERT_ROLE_ARN=EncoderRole SOURCE_BUCKET=SourceBucket STACK_NAME=vod TABLE_NAME=TrackingTable TOPIC_ARN=NotificationTopic VIDEO_TABLE_NAME=VideoTable",
-		"EncodeFunction":   "ENCODE_DEADLINE_MINUTES=720 QUEUE_DEADLINE_MINUTES=1440 STACK_NAME=vod TABLE_NAME=TrackingTable",
-		"JobStateFunction": "STACK_NAME=vod TABLE_NAME=TrackingTable",
+		"EncodeFunction":   "ENCODE_DEADLINE_MINUTES=720 QUEUE_DEADLINE_MINUTES=20160 RUNNING_JOB_TABLE_NAME=RunningJobTable STACK_NAME=vod TABLE_NAME=TrackingTable",
+		"JobStateFunction": "RUNNING_JOB_TABLE_NAME=RunningJobTable STACK_NAME=vod TABLE_NAME=TrackingTable",
 		"PublishFunction":  "DELIVERY_BASE=https://Distribution DESTINATION_BUCKET=DestinationBucket QUEUE_URL=ResultQueue SOURCE_BUCKET=SourceBucket STACK_NAME=vod TABLE_NAME=TrackingTable TOPIC_ARN=NotificationTopic",
-		"FailFunction":     "QUEUE_URL=ResultQueue SOURCE_BUCKET=SourceBucket STACK_NAME=vod TABLE_NAME=TrackingTable TOPIC_ARN=NotificationTopic",
-		"ApiFunction": "API_AUTH=IAM API_BASE_URL= HISTORY_TABLE_NAME=VideoHistoryTable SOURCE_BUCKET=SourceBucket STACK_NAME=vod STATE_MACHINE_ARN=PipelineStateMachine TABLE_NAME=TrackingTable " +
+		"FailFunction":     "QUEUE_URL=ResultQueue RUNNING_JOB_TABLE_NAME=RunningJobTable SOURCE_BUCKET=SourceBucket STACK_NAME=vod TABLE_NAME=TrackingTable TOPIC_ARN=NotificationTopic",
+		"ApiFunction": "API_AUTH=IAM API_BASE_URL= ARCHIVE_SOURCE=DISABLED HISTORY_TABLE_NAME=VideoHistoryTable RUNNING_JOB_TABLE_NAME=RunningJobTable SOURCE_BUCKET=SourceBucket STACK_NAME=vod STATE_MACHINE_ARN=PipelineStateMachine " +
 			"UPLOAD_MAX_BYTES=53687091200 UPLOAD_SINGLE_MAX_BYTES=67108864 UPLOAD_TYPES=video/*,audio/*,application/mxf,application/octet-stream UPLOAD_URL_SECONDS=3600 " +
 			"VIDEO_TABLE_NAME=VideoTable WORK_QUEUE_URL=WorkQueue",
 		"VideoEventsFunction": "HISTORY_TABLE_NAME=VideoHistoryTable STACK_NAME=vod TABLE_NAME=TrackingTable UNKNOWN_QUEUE_URL=UnknownVideosQueue VIDEO_TABLE_NAME=VideoTable WORK_QUEUE_URL=WorkQueue",
-		"SweepFunction":       "DESTINATION_BUCKET=DestinationBucket DISTRIBUTION_ID=Distribution HISTORY_TABLE_NAME=VideoHistoryTable SOURCE_BUCKET=SourceBucket STACK_NAME=vod STATE_MACHINE_ARN=PipelineStateMachine TABLE_NAME=TrackingTable VIDEO_TABLE_NAME=VideoTable",
+		"SweepFunction":       "DESTINATION_BUCKET=DestinationBucket DISTRIBUTION_ID=Distribution HISTORY_TABLE_NAME=VideoHistoryTable RUNNING_JOB_TABLE_NAME=RunningJobTable SOURCE_BUCKET=SourceBucket STACK_NAME=vod STATE_MACHINE_ARN=PipelineStateMachine TABLE_NAME=TrackingTable VIDEO_TABLE_NAME=VideoTable",
 	}
 	tpl := with(t, byDefault).template
 	if ids := tpl.ofType("AWS::Lambda::Function"); len(ids) != len(want) {
@@ -105,7 +105,7 @@ func TestAFunctionGivesUpBeforeTheStateMachineDoes(t *testing.T) {
 
 func TestEveryFunctionFedByEventsHasBothNets(t *testing.T) {
 	tpl := with(t, byDefault).template
-	for function, lost := range map[string]string{"IngestFunction": "IngestLostQueue", "JobStateFunction": "JobStateLostQueue", "FailFunction": "FailLostQueue", "SweepFunction": "SweepLostQueue"} {
+	for function, lost := range map[string]string{"JobStateFunction": "JobStateLostQueue", "FailFunction": "FailLostQueue", "SweepFunction": "SweepLostQueue"} {
 		target, rule := targetOf(t, tpl, function)
 		if short(at(target, "DeadLetterConfig/Arn")) != lost || at(target, "RetryPolicy/MaximumRetryAttempts") != 185.0 {
 			t.Errorf("%s: what %s cannot deliver is lost: %s", function, rule, asJSON(target))
@@ -119,6 +119,15 @@ func TestEveryFunctionFedByEventsHasBothNets(t *testing.T) {
 		}
 		if !maySend(tpl, rule, lost) {
 			t.Errorf("%s may not put what it cannot deliver into %s", rule, lost)
+		}
+	}
+	target, rule := targetOf(t, tpl, "UploadsQueue")
+	if rule != "IngestEvents" || short(at(target, "DeadLetterConfig/Arn")) != "IngestLostQueue" || at(target, "RetryPolicy/MaximumRetryAttempts") != 185.0 {
+		t.Errorf("what %s cannot put into the queue is lost: %s", rule, asJSON(target))
+	}
+	for _, queue := range []string{"UploadsQueue", "IngestLostQueue"} {
+		if !maySend(tpl, rule, queue) {
+			t.Errorf("%s may not put events into %s", rule, queue)
 		}
 	}
 	if rules := tpl.ofType("AWS::Events::Rule"); len(rules) != 4 {
@@ -152,7 +161,7 @@ func TestThereIsNoCustomResource(t *testing.T) {
 	}
 }
 
-// targetOf is the one rule's target that is a function.
+// targetOf is the one rule's target that is a function or a queue.
 func targetOf(t *testing.T, tpl template, function string) (any, string) {
 	t.Helper()
 	for _, id := range tpl.ofType("AWS::Events::Rule") {

@@ -18,11 +18,50 @@ func (v *validator) settingsRules(body any) {
 	}
 	settings, _ := request["settings"].(map[string]any)
 	groups, _ := settings["outputGroups"].([]any)
+	audioOnly := false
 	for i, g := range groups {
 		if group, ok := g.(map[string]any); ok {
 			v.groupRules(fmt.Sprintf("/settings/outputGroups/%d", i), group)
+			audioOnly = audioOnly || hasAudioOnlyOutput(group)
 		}
 	}
+	if _, ok := request["statusUpdateInterval"]; ok && audioOnly {
+		v.add("/statusUpdateInterval", "Should not be set in a job with audio-only outputs") // d: feature-limitations-for-audio-only.html
+	}
+}
+
+// hasAudioOnlyOutput tells whether a group has what the User Guide calls an
+// audio-only output (https://docs.aws.amazon.com/mediaconvert/latest/ug/audio-only.html):
+// a file without video, or an HLS or DASH group of audio alone.
+func hasAudioOnlyOutput(group map[string]any) bool {
+	videos, outputs := videosOf(group)
+	switch groupType(group) {
+	case "FILE_GROUP_SETTINGS":
+		return videos < outputs
+	case "HLS_GROUP_SETTINGS", "DASH_ISO_GROUP_SETTINGS":
+		return videos == 0 && outputs > 0
+	}
+	return false
+}
+
+func groupType(group map[string]any) any {
+	settings, _ := group["outputGroupSettings"].(map[string]any)
+	return settings["type"]
+}
+
+// videosOf counts a group's outputs and those that have video, or may have it
+// from a preset.
+func videosOf(group map[string]any) (videos, outputs int) {
+	list, _ := group["outputs"].([]any)
+	for _, o := range list {
+		output, _ := o.(map[string]any)
+		_, video := output["videoDescription"]
+		_, preset := output["preset"]
+		if video || preset {
+			videos++
+		}
+	}
+	return videos, len(list)
 }
 
 func (v *validator) groupRules(path string, group map[string]any) {
@@ -30,6 +69,9 @@ func (v *validator) groupRules(path string, group map[string]any) {
 	_, automated := group["automatedEncodingSettings"]
 	if len(outputs) == 0 && !automated {
 		v.add(path+"/outputs", "Should have at least 1 items") // m
+	}
+	if videos, n := videosOf(group); groupType(group) == "CMAF_GROUP_SETTINGS" && videos == 0 && n > 0 {
+		v.add(path+"/outputs", "Should have at least 1 output with video in a CMAF group") // d: audio-only-output.html lists no CMAF
 	}
 	settings, _ := group["outputGroupSettings"].(map[string]any)
 	if hls, ok := settings["hlsGroupSettings"].(map[string]any); ok {

@@ -79,7 +79,24 @@ func TestRulesThatTheModelDoesNotHave(t *testing.T) {
 	h264 := func(inside string) string {
 		return output(`"videoDescription":{"codecSettings":{"h264Settings":{` + inside + `}}}`)
 	}
+	ofType := func(kind, outputs, more string) string {
+		return `{"role":"r",` + more + `"settings":{"outputGroups":[{"outputs":[` + outputs + `],"outputGroupSettings":{"type":"` + kind + `_GROUP_SETTINGS"}}]}}`
+	}
+	const (
+		audio    = `{"nameModifier":"_a","containerSettings":{}}`
+		video    = `{"nameModifier":"_v","containerSettings":{},"videoDescription":{}}`
+		progress = `"statusUpdateInterval":"SECONDS_10",`
+		tooMuch  = "/statusUpdateInterval: Should not be set in a job with audio-only outputs"
+	)
 	for _, c := range []struct{ name, body, want string }{
+		{"CMAF of audio alone", ofType("CMAF", audio, ""), at + "/outputs: Should have at least 1 output with video in a CMAF group"},
+		{"CMAF of video and audio", ofType("CMAF", video+","+audio, progress), ""},
+		{"CMAF by preset", ofType("CMAF", `{"preset":"p"}`, ""), ""},
+		{"HLS of audio alone", ofType("HLS", audio, ""), ""},
+		{"progress of HLS of audio alone", ofType("HLS", audio, progress), tooMuch},
+		{"progress of DASH of audio alone", ofType("DASH_ISO", audio, progress), tooMuch},
+		{"progress of DASH of video and audio", ofType("DASH_ISO", video+","+audio, progress), ""},
+		{"progress of a file of audio alone", ofType("FILE", video+","+audio, progress), tooMuch},
 		{"a group without outputs", group(`"outputs":[]`), at + "/outputs: Should have at least 1 items"},
 		{"a group that finds its outputs by itself", group(`"automatedEncodingSettings":{}`), ""},
 		{"an output without container", group(`"outputs":[{}]`), at + "/outputs/0: containerSettings is a required property"},

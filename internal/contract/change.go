@@ -15,6 +15,9 @@ type Change struct {
 	Remove []string
 	// If are conditions that must all hold.
 	If []Condition
+	// Unread says that nobody reads the record after the change: it is not
+	// sent back, and empty. One that a condition fails on is.
+	Unread bool
 }
 
 // Condition is one thing that must hold of the record.

@@ -28,6 +28,17 @@ type Execution struct {
 	PlanError    *StateError `json:"planError,omitempty"`
 	EncodeError  *StateError `json:"encodeError,omitempty"`
 	PublishError *StateError `json:"publishError,omitempty"`
+
+	// Failure is what Fail announced, put there for the state Failed.
+	Failure *Failed `json:"failure,omitempty"`
+}
+
+// Failed is what the Fail state answers.
+type Failed struct {
+	ErrorCode    Code   `json:"errorCode"`
+	ErrorMessage string `json:"errorMessage"`
+	// Input is that of a video which a redrive begins anew.
+	Input *Execution `json:"input,omitempty"`
 }
 
 // Key is the key of the object whose arrival started the execution.
@@ -46,8 +57,15 @@ type StateError struct {
 
 // Failing is the input of the Fail state.
 type Failing struct {
-	Execution string    `json:"execution"` // ARN
-	Input     Execution `json:"input"`
+	Execution ExecutionContext `json:"execution"`
+	Input     Execution        `json:"input"`
+}
+
+// ExecutionContext is the context object's Execution, as far as the pipeline
+// reads it.
+type ExecutionContext struct {
+	ARN          string `json:"Id"`
+	RedriveCount int    `json:"RedriveCount"` // absent where the execution was never redriven
 }
 
 // Time writes a moment as the contract does: ISO 8601, UTC, milliseconds, Z.

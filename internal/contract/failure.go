@@ -27,6 +27,9 @@ var (
 	ErrThrottled = errors.New("throttled")
 	// ErrUnavailable says that the service or the way to it is down.
 	ErrUnavailable = errors.New("unavailable")
+	// ErrInDoubt says that a call may have been carried out: its answer was
+	// lost. Look before you repeat it.
+	ErrInDoubt = errors.New("the call may have been carried out")
 	// ErrDenied says that the function's role may not do this.
 	ErrDenied = errors.New("access denied")
 	// ErrNotFound says that the thing asked for is not there.
@@ -46,6 +49,8 @@ func ErrorName(err error) string {
 	switch {
 	case errors.As(err, &failure):
 		return string(failure.Code)
+	case errors.Is(err, ErrInDoubt):
+		return NameUnavailable
 	case errors.Is(err, ErrThrottled):
 		return NameThrottled
 	case errors.Is(err, ErrUnavailable):

@@ -100,10 +100,9 @@ type Internal struct {
 	SrcETag      string `json:"srcETag,omitempty"`
 	SrcSize      int64  `json:"srcSize,omitempty"` // bytes
 
-	TaskToken      string          `json:"taskToken,omitempty"`
 	JobEvent       json.RawMessage `json:"jobEvent,omitempty"`       // the event that ended the job
 	JobSubmittedAt string          `json:"jobSubmittedAt,omitempty"` // CreateJob answered
-	JobStartedAt   string          `json:"jobStartedAt,omitempty"`   // first sign of work
+	Redrives       int             `json:"redrives,omitempty"`       // times that an operator has redriven the execution
 
 	IngestSentAt string `json:"ingestSentAt,omitempty"`
 	SnsSentAt    string `json:"snsSentAt,omitempty"`

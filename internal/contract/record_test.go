@@ -36,8 +36,8 @@ func full() contract.Record {
 			EncodingOutput: json.RawMessage(`{"detail":{"status":"COMPLETE"}}`),
 		},
 		Internal: contract.Internal{
-			SrcVersionID: "v1", SrcETag: "e", SrcSize: 5, TaskToken: "secret-token", JobEvent: json.RawMessage(`{"detail":{}}`),
-			JobSubmittedAt: "t1", JobStartedAt: "t2", IngestSentAt: "t3", SnsSentAt: "t4", SqsSentAt: "t5",
+			SrcVersionID: "v1", SrcETag: "e", SrcSize: 5, JobEvent: json.RawMessage(`{"detail":{}}`),
+			JobSubmittedAt: "t1", Redrives: 2, IngestSentAt: "t3", SnsSentAt: "t4", SqsSentAt: "t5",
 		},
 		Free: map[string]any{"title": "Käse & <Brot>", "rating": json.Number("4.50"), "tags": []any{"a", nil, map[string]any{"b": true}}},
 	}
@@ -97,6 +97,16 @@ func TestFreeMetadataNeverOverwritesAField(t *testing.T) {
 				t.Errorf("free metadata wrote %s", text)
 			}
 		}
+	}
+}
+
+func TestWhatWasAFieldOfAnOlderVersionIsNoFreeMetadata(t *testing.T) {
+	var rec contract.Record
+	if err := json.Unmarshal([]byte(`{"guid":"g","taskToken":"secret","jobStartedAt":"then","title":"mine"}`), &rec); err != nil {
+		t.Fatal(err)
+	}
+	if len(rec.Free) != 1 || rec.Free["title"] != "mine" {
+		t.Errorf("free metadata is %v", rec.Free)
 	}
 }
 

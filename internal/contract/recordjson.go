@@ -12,8 +12,9 @@ import (
 )
 
 // fields are the names that the contract and the pipeline have taken; "status"
-// is the messages' own.
-var fields = fieldNames(reflect.TypeFor[Record](), map[string]bool{"status": true})
+// is the messages' own. The last two were fields once: a record that is older
+// than the deployed version must not echo its task token as free metadata.
+var fields = fieldNames(reflect.TypeFor[Record](), map[string]bool{"status": true, "taskToken": true, "jobStartedAt": true})
 
 func fieldNames(t reflect.Type, names map[string]bool) map[string]bool {
 	for f := range t.Fields() {
@@ -87,7 +88,8 @@ func (r Record) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads the record; what is not a field is free metadata, its
 // numbers exact.
 func (r *Record) UnmarshalJSON(data []byte) error {
-	all, err := decodeExact(data)
+	var all map[string]json.RawMessage
+	err := json.Unmarshal(data, &all)
 	if err != nil {
 		return fmt.Errorf("read record: %w", err)
 	}
@@ -98,30 +100,40 @@ func (r *Record) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &plain); err != nil {
 		return fmt.Errorf("read record: %w", err)
 	}
-	maps.DeleteFunc(all, func(name string, _ any) bool { return fields[name] })
-	if len(all) == 0 {
-		all = nil
+	*r = Record{Core: plain.Core, Heavy: plain.Heavy, Internal: plain.Internal}
+	for name, text := range all {
+		if fields[name] {
+			continue
+		}
+		value, err := decodeExact(text)
+		if err != nil {
+			return fmt.Errorf("read record: %w", err)
+		}
+		if r.Free == nil {
+			r.Free = map[string]any{}
+		}
+		r.Free[name] = value
 	}
-	*r = Record{Core: plain.Core, Heavy: plain.Heavy, Internal: plain.Internal, Free: all}
 	return nil
 }
 
 // withoutLookalikes drops members that encoding/json would take for a field
 // though they are written otherwise: nothing of ours writes them.
-func withoutLookalikes(data []byte, all map[string]any) ([]byte, error) {
+func withoutLookalikes(data []byte, all map[string]json.RawMessage) ([]byte, error) {
 	known := len(all)
-	maps.DeleteFunc(all, func(name string, _ any) bool { return !fields[name] && IsField(name) })
+	maps.DeleteFunc(all, func(name string, _ json.RawMessage) bool { return !fields[name] && IsField(name) })
 	if len(all) == known {
 		return data, nil
 	}
 	return encode(all)
 }
 
-func decodeExact(data []byte) (map[string]any, error) {
+// decodeExact reads a value with its numbers as they are written.
+func decodeExact(data []byte) (value any, err error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
-	var all map[string]any
-	return all, dec.Decode(&all)
+	err = dec.Decode(&value)
+	return value, err
 }
 
 // marshalWith writes a struct and, behind its fields, free metadata whose

@@ -54,7 +54,7 @@ type RowInternal struct {
 	VodStartedAt string   `json:"vodStartedAt,omitempty"` // when the encode of vodGuid started
 	Encodes      int      `json:"encodes,omitempty"`      // encodes asked for beyond the upload's own
 	GUIDs        []string `json:"guids,omitempty"`        // every guid that a message or an encode had
-	RequestHash  string   `json:"requestHash,omitempty"`  // of the request that an Idempotency-Key made
+	RequestHash  string   `json:"requestHash,omitempty"`  // of the request that created the row
 	UploadID     string   `json:"uploadId,omitempty"`     // S3's, of a multipart upload
 	PartSize     int64    `json:"partSize,omitempty"`     // bytes; 0 for a single PUT
 	URLsExpireAt string   `json:"urlsExpireAt,omitempty"` // the last URL that was handed out
@@ -62,6 +62,16 @@ type RowInternal struct {
 	DueAt        string   `json:"dueAt,omitempty"`        // when it does
 	DeletedAt    string   `json:"deletedAt,omitempty"`    // the video is gone for everyone from here on
 	ExpireAt     int64    `json:"expireAt,omitempty"`     // seconds since 1970: DynamoDB's time to live
+
+	Requests []RowRequest `json:"requests,omitempty"` // those that had their effect, oldest first
+}
+
+// RowRequest is a request with an Idempotency-Key that had its effect on a
+// row. Repeated, it has none.
+type RowRequest struct {
+	Key  string `json:"key"`            // hash of the operation and the key
+	Body string `json:"body"`           // hash of the body
+	GUID string `json:"guid,omitempty"` // of the encode that the request started
 }
 
 // Rendition is one encoded version of the picture, or of the sound alone.

@@ -9,51 +9,14 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert"
-
-	"github.com/vodstack/vodstack/internal/apimodel"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
-
-// The request that the SDK itself sends is kept as a golden, and must be
-// one that the service's model takes.
-func TestGoldens(t *testing.T) {
-	for _, c := range cases() {
-		t.Run(c.name, func(t *testing.T) {
-			planned, err := Plan(source(c.key), c.media, c.opts)
-			if err != nil {
-				t.Fatal(err)
-			}
-			body := wire(t, planned.Job)
-			for _, v := range apimodel.Validate("CreateJob", body) {
-				t.Error(v)
-			}
-			compare(t, filepath.Join("testdata", "golden", fileName(c.name)), body)
-		})
-	}
-}
-
-func TestEveryGoldenBelongsToACase(t *testing.T) {
-	known := map[string]bool{}
-	for _, c := range cases() {
-		known[fileName(c.name)] = true
-	}
-	files, err := os.ReadDir(filepath.Join("testdata", "golden"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
-		if !known[f.Name()] && !strings.HasPrefix(f.Name(), "template-") {
-			t.Errorf("%s is left over", f.Name())
-		}
-	}
-}
 
 func fileName(name string) string {
 	return strings.NewReplacer(" ", "-", ",", "", ".", "-", ":", "-").Replace(name) + ".json"

@@ -19,16 +19,29 @@ func (p *planner) groups() []types.OutputGroup {
 		output Output
 		build  func() types.OutputGroup
 	}{{CMAF, p.cmafGroup}, {HLS, p.hlsGroup}, {DASH, p.dashGroup}, {MP4, p.mp4Group}}
+	outputs := p.outputs()
 	var groups []types.OutputGroup
 	for _, b := range builders {
-		if slices.Contains(p.opts.Outputs, b.output) {
+		if slices.Contains(outputs, b.output) {
 			groups = append(groups, b.build())
 		}
 	}
-	if p.opts.FrameCapture && p.track != nil {
+	if p.opts.FrameCapture && !p.audioOnly() {
 		groups = append(groups, p.framesGroup())
 	}
 	return groups
+}
+
+// outputs are those of the options, as far as the service makes them: of audio
+// alone it makes HLS, DASH and files, but no CMAF
+// (https://docs.aws.amazon.com/mediaconvert/latest/ug/audio-only-output.html).
+// HLS and DASH together take the place of CMAF then.
+func (p *planner) outputs() []Output {
+	if !p.audioOnly() || !slices.Contains(p.opts.Outputs, CMAF) {
+		return p.opts.Outputs
+	}
+	others := slices.DeleteFunc(slices.Clone(p.opts.Outputs), func(o Output) bool { return o == CMAF })
+	return append(others, HLS, DASH)
 }
 
 // destination is where a group's files go: folder and base name.

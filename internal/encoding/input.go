@@ -1,10 +1,12 @@
 package encoding
 
 import (
-	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
+
+	"github.com/vodstack/vodstack/internal/video"
 )
 
 // input is the job's only input.
@@ -14,7 +16,7 @@ func (p *planner) input() types.Input {
 		TimecodeSource: types.InputTimecodeSourceZerobased,
 	}
 	if p.track != nil {
-		in.VideoSelector = &types.VideoSelector{Rotate: p.rotateSetting()}
+		in.VideoSelector = &types.VideoSelector{Rotate: p.rotate()}
 	}
 	if len(p.sounds) > 0 {
 		in.AudioSelectors = map[string]types.AudioSelector{}
@@ -30,17 +32,42 @@ func (p *planner) input() types.Input {
 func selectorName(n int) string { return fmt.Sprintf("Audio Selector %d", n+1) }
 
 // followed are the containers whose rotation the service follows by itself
-// when it is told AUTO (types.InputRotate's documentation).
-var followed = map[string]bool{"mp4": true, "quicktime": true, "three_gp": true, "three_g2": true, "": true}
+// when it is told AUTO
+// (https://docs.aws.amazon.com/mediaconvert/latest/ug/auto-rotate-requirements.html).
+var followed = map[string]bool{"mp4": true, "quicktime": true}
 
-// rotateSetting tells the service how to turn the picture. A rotation that it
-// would not follow by itself is spelt out.
-func (p *planner) rotateSetting() types.InputRotate {
-	option := types.InputRotate(cmp.Or(p.opts.InputRotate, string(types.InputRotateAuto)))
-	if option != types.InputRotateAuto || followed[p.media.Format] {
-		return option
+// rotate is the setting that does what is asked, as far as the service can.
+// AUTO is for containers that it follows; of others, the rotation in the file
+// is spelt out.
+func (p *planner) rotate() types.InputRotate {
+	switch {
+	case !rotatable(*p.track):
+		return types.InputRotateDegree0
+	case p.asked != types.InputRotateAuto || followed[p.media.Format]:
+		return p.asked
 	}
-	switch p.track.Rotation {
+	return degrees(p.inFile)
+}
+
+// warnings are what is asked for and the service does not do.
+func (p *planner) warnings() []string {
+	if p.track == nil || rotatable(*p.track) || rotation(p.asked, p.inFile) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("video is not rotated by %d degrees: MediaConvert rotates progressive 4:2:0 and 4:2:2 video only",
+		rotation(p.asked, p.inFile))}
+}
+
+// rotatable tells whether the service rotates a picture at all: progressive
+// ones in 4:2:0 and 4:2:2 (the same page). What is not told counts as such.
+func rotatable(v video.VideoTrack) bool {
+	chroma := v.ChromaSubsampling
+	return !interlaced(v.ScanType) && (chroma == "" || strings.Contains(chroma, "4:2:0") || strings.Contains(chroma, "4:2:2"))
+}
+
+// degrees spells a rotation out.
+func degrees(clockwise int) types.InputRotate {
+	switch clockwise {
 	case 90:
 		return types.InputRotateDegrees90
 	case 180:
@@ -48,13 +75,13 @@ func (p *planner) rotateSetting() types.InputRotate {
 	case 270:
 		return types.InputRotateDegrees270
 	}
-	return option
+	return types.InputRotateDegree0
 }
 
 // rotation is how far the service turns the picture, in degrees clockwise:
 // AUTO follows the file, anything else is done to the picture as coded.
-func rotation(option string, inFile int) int {
-	switch types.InputRotate(option) {
+func rotation(option types.InputRotate, inFile int) int {
+	switch option {
 	case types.InputRotateDegree0:
 		return 0
 	case types.InputRotateDegrees90:

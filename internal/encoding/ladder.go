@@ -31,12 +31,13 @@ type Ladder struct {
 // 1088 lines are encoded as they are instead of as 1088 and 1080.
 const near = 1.1
 
-// The side of a H.264 picture, in pixels: MediaConvert's API takes no
-// output under 32, and no encoder level carries more than 4096×2304.
+// The sides of a H.264 picture, in pixels: MediaConvert's API takes no output
+// under 32, and none over 4096×2160 or 2160×4096
+// (https://docs.aws.amazon.com/mediaconvert/latest/ug/supported-output-resolution-maximums-by-codec.html).
 const (
-	minSide = 32
-	maxSide = 4096
-	maxArea = 4096 * 2304
+	minSide  = 32
+	maxLong  = 4096
+	maxShort = 2160
 )
 
 //go:embed ladder.json
@@ -77,8 +78,8 @@ func ParseLadder(data []byte) (Ladder, error) {
 
 func (r Rung) check() error {
 	switch {
-	case r.Height < minSide || r.Height > maxSide || r.Height%2 != 0:
-		return fmt.Errorf("rung %d: height must be an even number from %d to %d", r.Height, minSide, maxSide)
+	case r.Height < minSide || r.Height > maxShort || r.Height%2 != 0:
+		return fmt.Errorf("rung %d: height must be an even number from %d to %d", r.Height, minSide, maxShort)
 	case r.MaxBitrate < minBitrate:
 		return fmt.Errorf("rung %d: maxBitrate must be %d bit/s at least", r.Height, minBitrate)
 	case r.Quality < 1 || r.Quality > 10:

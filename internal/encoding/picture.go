@@ -2,6 +2,8 @@ package encoding
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
@@ -63,32 +65,53 @@ func (p *planner) h264(r Rung) *types.H264Settings {
 		ParDenominator:   new(int32(1)),
 		FramerateControl: types.H264FramerateControlInitializeFromSource,
 	}
-	if rate, ok := p.forcedRate(); ok {
+	if rate := p.forcedRate(); rate.Float() > 0 {
 		s.FramerateControl = types.H264FramerateControlSpecified
-		s.FramerateNumerator, s.FramerateDenominator = new(int32(rate)), new(int32(1))
+		s.FramerateNumerator, s.FramerateDenominator = new(int32(rate.Num)), new(int32(rate.Den))
 		s.FramerateConversionAlgorithm = types.H264FramerateConversionAlgorithmDuplicateDrop
 	}
 	return s
 }
 
-// forcedRate is the frame rate for a source whose own cannot be kept.
-func (p *planner) forcedRate() (int, bool) {
-	switch rate := p.track.FrameRate.Float(); {
+// forcedRate is the frame rate for a source whose own cannot be kept, zero for
+// all others. Where a rung is beyond every level of H.264, as 2160 lines are
+// over 64 frames a second, all rungs have half the rate: they keep the same
+// frames, so that GOPs begin together and a switch changes the size alone.
+func (p *planner) forcedRate() video.Ratio {
+	own := p.track.FrameRate
+	switch rate := own.Float(); {
 	case rate <= 0: // not told: the service finds it
-		return 0, false
+		return video.Ratio{}
 	case rate < minFrameRate:
-		return minFrameRate, true
+		return video.Ratio{Num: minFrameRate, Den: 1}
 	case rate > maxFrameRate:
-		return cappedRate, true
+		return video.Ratio{Num: cappedRate, Den: 1}
+	case p.beyondLevels(rate):
+		return half(own)
 	}
-	return 0, false
+	return video.Ratio{}
 }
 
-// preprocessors make an interlaced picture progressive and a HDR picture
-// fit for every screen; nil when nothing is to be done.
+func (p *planner) beyondLevels(rate float64) bool {
+	return slices.ContainsFunc(p.rungs, func(r Rung) bool { return levelOf(r, rate) == "" })
+}
+
+// half is half of a rate, in numbers that are no greater than they must be.
+func half(rate video.Ratio) video.Ratio {
+	if rate.Num%2 == 0 {
+		return video.Ratio{Num: rate.Num / 2, Den: rate.Den}
+	}
+	if rate.Den <= math.MaxInt32/2 {
+		return video.Ratio{Num: rate.Num, Den: rate.Den * 2}
+	}
+	return video.Ratio{Num: rate.Num / 2, Den: rate.Den}
+}
+
+// preprocessors make a picture that may be interlaced progressive, and
+// a HDR picture fit for every screen; nil when nothing is to be done.
 func (p *planner) preprocessors() *types.VideoPreprocessor {
 	var pre types.VideoPreprocessor
-	if interlaced(p.track.ScanType) {
+	if mayBeInterlaced(*p.track) {
 		pre.Deinterlacer = &types.Deinterlacer{
 			Mode:      types.DeinterlacerModeDeinterlace,
 			Algorithm: types.DeinterlaceAlgorithmInterpolate,
@@ -105,6 +128,18 @@ func (p *planner) preprocessors() *types.VideoPreprocessor {
 		return nil
 	}
 	return &pre
+}
+
+// untoldScan are the codecs that may be interlaced and of which Probe tells no
+// scan type: it reads the headers of H.264, HEVC and MPEG-2 only.
+var untoldScan = map[string]bool{
+	"DV": true, "JPEG2000": true, "MP4V": true, "PRORES": true, "UNCOMPRESSED": true, "VC1": true, "VC3": true,
+}
+
+// mayBeInterlaced tells whether the deinterlacer looks at a picture. It leaves
+// frames alone that are tagged as progressive (DeinterlacerControl NORMAL).
+func mayBeInterlaced(v video.VideoTrack) bool {
+	return interlaced(v.ScanType) || v.ScanType == "" && untoldScan[v.Codec]
 }
 
 // interlaced tells from the probe's free text; telecined and mixed

@@ -1,6 +1,7 @@
 package encoding
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -38,10 +39,12 @@ type planner struct {
 	rungs   []Rung
 	sounds  []sound
 	base    string
+	asked   types.InputRotate // by the options, or else the template
 }
 
 func newPlanner(src Source, media video.Media, opts Options) (*planner, error) {
 	p := &planner{src: src, media: media, opts: opts, base: BaseName(src.Key)}
+	p.asked = types.InputRotate(cmp.Or(opts.InputRotate, string(types.InputRotateAuto)))
 	p.sounds = soundsOf(media.Audio)
 	if err := p.lookAtPicture(); err != nil {
 		return nil, err
@@ -49,7 +52,7 @@ func newPlanner(src Source, media video.Media, opts Options) (*planner, error) {
 	if p.track == nil && len(p.sounds) == 0 {
 		return nil, &Unencodable{Reason: nothingUsable(media)}
 	}
-	if p.track == nil {
+	if p.audioOnly() {
 		p.sounds = named(p.sounds[:1]) // see trackType
 	}
 	return p, nil
@@ -63,26 +66,27 @@ func (p *planner) lookAtPicture() error {
 	}
 	track := p.media.Video[i]
 	p.inFile = track.Rotation
-	track.Rotation = rotation(p.opts.InputRotate, track.Rotation)
-	p.track, p.picture = &track, track.Displayed()
+	p.track = &track
+	track.Rotation = rotation(p.rotate(), p.inFile)
+	p.picture = track.Displayed()
 	p.rungs = DefaultLadder().For(p.picture, p.opts.TopRung)
 	if len(p.rungs) == 0 {
 		return &Unencodable{Reason: fmt.Sprintf(
 			"the picture is %d×%d pixels; what can be encoded is at least %d pixels high and wide and not much flatter than %d:1",
-			p.picture.Width, p.picture.Height, minSide, maxSide/minSide)}
+			p.picture.Width, p.picture.Height, minSide, maxLong/minSide)}
 	}
 	return nil
 }
 
 // planned wraps settings into the job.
 func (p *planner) planned(settings *types.JobSettings) Planned {
-	out := Planned{Picture: p.picture, Rungs: p.rungs, Job: Job{
+	out := Planned{Picture: p.picture, Rungs: p.rungs, Warnings: p.warnings(), Job: Job{
 		Role:                 p.src.RoleARN,
 		Queue:                p.src.QueueARN,
 		ClientRequestToken:   p.src.GUID,
 		UserMetadata:         map[string]string{"guid": p.src.GUID, "workflow": p.src.Workflow},
 		AccelerationSettings: p.acceleration(),
-		StatusUpdateInterval: types.StatusUpdateIntervalSeconds10,
+		StatusUpdateInterval: p.statusInterval(),
 		Settings:             settings,
 	}}
 	if len(p.rungs) > 0 {
@@ -91,9 +95,24 @@ func (p *planner) planned(settings *types.JobSettings) Planned {
 	return out
 }
 
+// audioOnly tells that there is no video to encode.
+func (p *planner) audioOnly() bool { return p.track == nil }
+
+// statusInterval is how often the service tells the progress; a job with
+// audio-only outputs must not ask for it
+// (https://docs.aws.amazon.com/mediaconvert/latest/ug/feature-limitations-for-audio-only.html).
+func (p *planner) statusInterval() types.StatusUpdateInterval {
+	if p.audioOnly() {
+		return ""
+	}
+	return progressInterval(p.media.Duration)
+}
+
+// acceleration is for outputs with video only
+// (https://docs.aws.amazon.com/mediaconvert/latest/ug/job-requirements.html).
 func (p *planner) acceleration() *types.AccelerationSettings {
 	mode := types.AccelerationMode(p.opts.AcceleratedTranscoding)
-	if mode == "" {
+	if mode == "" || p.audioOnly() {
 		mode = types.AccelerationModeDisabled
 	}
 	return &types.AccelerationSettings{Mode: mode}

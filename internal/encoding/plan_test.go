@@ -2,8 +2,8 @@ package encoding
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -105,6 +105,48 @@ func TestARotationThatTheServiceDoesNotFollowIsSpeltOut(t *testing.T) {
 	}
 }
 
+// The User Guide's page on input requirements of rotation
+// (auto-rotate-requirements.html): progressive, 4:2:0 or 4:2:2, and for AUTO
+// MP4 or QuickTime.
+func TestRotationIsAskedForWhereTheServiceRotates(t *testing.T) {
+	const upright, lying = "1080×1920", "1920×1080"
+	for _, c := range []struct {
+		format, scan, chroma string
+		option               string
+		inFile               int
+		rotate, picture      string
+		warned               bool
+	}{
+		{"mp4", "progressive", "4:2:0", "AUTO", 90, "AUTO", upright, false},
+		{"quicktime", "", "", "AUTO", 90, "AUTO", upright, false}, // ProRes of a phone: nothing is told
+		{"mp4", "Progressive", "4:2:2", "AUTO", 270, "AUTO", upright, false},
+		{"mp4", "PROGRESSIVE", "4:2:0", "AUTO", 0, "AUTO", lying, false},
+		{"three_gp", "progressive", "4:2:0", "AUTO", 90, "DEGREES_90", upright, false},
+		{"mpegts", "progressive", "4:2:0", "AUTO", 0, "DEGREE_0", lying, false},
+		{"", "progressive", "4:2:0", "AUTO", 180, "DEGREES_180", lying, false},
+		{"mp4", "interlaced", "4:2:0", "AUTO", 90, "DEGREE_0", lying, true},
+		{"mp4", "interlaced", "4:2:0", "AUTO", 0, "DEGREE_0", lying, false},
+		{"mp4", "progressive", "4:4:4", "AUTO", 90, "DEGREE_0", lying, true},
+		{"mp4", "progressive", "4:4:4", "DEGREES_270", 0, "DEGREE_0", lying, true},
+		{"mp4", "progressive", "4:4:4", "DEGREE_0", 90, "DEGREE_0", lying, false},
+		{"mpegts", "interlaced", "4:2:2", "DEGREES_90", 0, "DEGREE_0", lying, true},
+		{"mpegts", "progressive", "4:2:2", "DEGREES_90", 0, "DEGREES_90", upright, false},
+	} {
+		v := turned(picture(1920, 1080), c.inFile)
+		v.ScanType, v.ChromaSubsampling = c.scan, c.chroma
+		media := tracks(time.Minute, v, stereo("eng"))
+		media.Format = c.format
+		opts := with(func(o *Options) { o.InputRotate = c.option })
+		for by, planned := range map[string]Planned{"the ladder": plan(t, media, opts), "a template": fromTemplate(t, template(), media, opts)} {
+			rotate := planned.Job.Settings.Inputs[0].VideoSelector.Rotate
+			size := fmt.Sprintf("%d×%d", planned.Picture.Width, planned.Picture.Height)
+			if string(rotate) != c.rotate || size != c.picture || (len(planned.Warnings) == 1) != c.warned {
+				t.Errorf("%+v by %s: rotate %s, picture %s, warnings %q", c, by, rotate, size, planned.Warnings)
+			}
+		}
+	}
+}
+
 func TestSoundOnlyHasNoPicture(t *testing.T) {
 	got := plan(t, video.Media{Audio: []video.AudioTrack{stereo("eng")}}, options())
 	if got.Profile != 0 || got.Picture != (video.Picture{}) || len(got.Rungs) != 0 {
@@ -116,6 +158,40 @@ func TestSoundOnlyHasNoPicture(t *testing.T) {
 				t.Errorf("%s has a picture", *g.Name)
 			}
 		}
+	}
+}
+
+// What the User Guide says of audio-only outputs: no CMAF, no progress, no
+// acceleration (audio-only-output.html, feature-limitations-for-audio-only.html
+// and job-requirements.html).
+func TestAudioAloneAsksForNothingThatNeedsVideo(t *testing.T) {
+	audio := video.Media{Audio: []video.AudioTrack{stereo("eng")}}
+	for _, c := range []struct {
+		outputs []Output
+		want    string
+	}{
+		{[]Output{CMAF, MP4}, "HLS DASH MP4"},
+		{[]Output{CMAF}, "HLS DASH"},
+		{[]Output{CMAF, HLS}, "HLS DASH"},
+		{[]Output{CMAF, HLS, DASH, MP4}, "HLS DASH MP4"},
+		{[]Output{HLS}, "HLS"},
+		{[]Output{MP4}, "MP4"},
+	} {
+		job := plan(t, audio, with(func(o *Options) { o.Outputs, o.AcceleratedTranscoding = c.outputs, "ENABLED" })).Job
+		var names []string
+		for _, g := range job.Settings.OutputGroups {
+			names = append(names, *g.Name)
+		}
+		if got := strings.Join(names, " "); got != c.want {
+			t.Errorf("%v: groups %s, want %s", c.outputs, got, c.want)
+		}
+		if job.StatusUpdateInterval != "" || job.AccelerationSettings.Mode != types.AccelerationModeDisabled {
+			t.Errorf("%v: status %q, acceleration %s", c.outputs, job.StatusUpdateInterval, job.AccelerationSettings.Mode)
+		}
+	}
+	job := fromTemplate(t, template(), audio, with(func(o *Options) { o.AcceleratedTranscoding = "PREFERRED" })).Job
+	if job.StatusUpdateInterval != "" || job.AccelerationSettings == nil || job.AccelerationSettings.Mode != types.AccelerationModeDisabled {
+		t.Errorf("by a template: status %q, acceleration %+v", job.StatusUpdateInterval, job.AccelerationSettings)
 	}
 }
 
@@ -190,29 +266,5 @@ func TestWhatComesBackInEveryEvent(t *testing.T) {
 	j := plan(t, tracks(time.Second, picture(640, 360)), options()).Job
 	if j.UserMetadata["guid"] != source("").GUID || j.UserMetadata["workflow"] != "vod" || j.ClientRequestToken != source("").GUID {
 		t.Errorf("got %+v", j)
-	}
-}
-
-// The job lies in the record as JSON and is sent from there.
-func TestAJobSurvivesTheRecord(t *testing.T) {
-	for _, c := range cases() {
-		planned, err := Plan(source(c.key), c.media, c.opts)
-		if err != nil {
-			t.Fatal(err)
-		}
-		raw, err := json.Marshal(planned.Job)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var back Job
-		if err := json.Unmarshal(raw, &back); err != nil {
-			t.Fatal(err)
-		}
-		if !reflect.DeepEqual(planned.Job, back) {
-			t.Errorf("%s: another job came back:\n%s", c.name, raw)
-		}
-		if text := string(raw); strings.Contains(text, "null") || strings.Contains(text, `""`) {
-			t.Errorf("%s: what is not set is in %s", c.name, text)
-		}
 	}
 }

@@ -21,7 +21,7 @@ func checkRungs(t *testing.T, src video.Picture, top int, rungs []Rung) {
 		if p.Width > src.Width || p.Height > src.Height {
 			t.Errorf("%v is enlarged to %v", src, p)
 		}
-		if p.Width%2 != 0 || p.Height%2 != 0 || p.ShortSide() < minSide || max(p.Width, p.Height) > maxSide {
+		if p.Width%2 != 0 || p.Height%2 != 0 || p.ShortSide() < minSide || p.ShortSide() > maxShort || max(p.Width, p.Height) > maxLong {
 			t.Errorf("%v: no encoder takes %v", src, p)
 		}
 		if top > 0 && p.ShortSide() > top {
@@ -62,7 +62,7 @@ func FuzzRungs(f *testing.F) {
 		}
 		rungs := DefaultLadder().For(src, top)
 		checkRungs(t, src, top, rungs)
-		if len(rungs) == 0 && width >= minSide && height >= minSide && max(width, height) <= maxSide {
+		if len(rungs) == 0 && width >= minSide && height >= minSide && max(width, height) <= maxLong {
 			t.Errorf("%v has no rung", src)
 		}
 	})
@@ -134,8 +134,9 @@ func randomMedia(r *rand.Rand) video.Media {
 		m.Video = append(m.Video, video.VideoTrack{
 			Codec: pick(r, "AVC", "HEVC", "UNKNOWN", ""), Width: r.IntN(5000), Height: r.IntN(3000),
 			Rotation: pick(r, 0, 90, 180, 270), ScanType: pick(r, "", "progressive", "interlaced"),
-			PixelAspect: pick(r, video.Ratio{}, video.Ratio{Num: 64, Den: 45}, video.Ratio{Num: 8, Den: 9}, video.Ratio{Num: 5000, Den: 1}),
-			FrameRate:   video.Ratio{Num: r.IntN(200), Den: r.IntN(3)}, Transfer: pick(r, "", "ITU_709", "SMPTE_2084"),
+			PixelAspect:       pick(r, video.Ratio{}, video.Ratio{Num: 64, Den: 45}, video.Ratio{Num: 8, Den: 9}, video.Ratio{Num: 5000, Den: 1}),
+			ChromaSubsampling: pick(r, "", "4:2:0", "4:2:2", "4:4:4"),
+			FrameRate:         video.Ratio{Num: r.IntN(200), Den: r.IntN(3)}, Transfer: pick(r, "", "ITU_709", "SMPTE_2084"),
 		})
 	}
 	for range r.IntN(20) {

@@ -17,7 +17,7 @@ func ownSize(src video.Picture) (video.Picture, bool) {
 		return video.Picture{}, false
 	}
 	w, h := float64(src.Width), float64(src.Height)
-	scale := min(1, maxSide/w, maxSide/h, math.Sqrt(maxArea/(w*h)))
+	scale := min(1, maxLong/max(w, h), maxShort/min(w, h))
 	own := video.Picture{Width: evenFloor(w * scale), Height: evenFloor(h * scale)}
 	return own, own.ShortSide() >= minSide
 }

@@ -19,6 +19,9 @@ type Planned struct {
 	Picture video.Picture // as displayed, after rotation; zero for sound only
 	Profile int           // short side of the top rung; 0 for sound only
 	Rungs   []Rung        // tallest first; none for sound only
+	// Warnings are what the source asks for and the service does not do, in
+	// sentences.
+	Warnings []string
 }
 
 // Unencodable is a source that no job can be made for.

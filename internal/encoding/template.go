@@ -1,6 +1,7 @@
 package encoding
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,7 +18,7 @@ var ErrTemplate = errors.New("job template cannot be used")
 // FromTemplate plans with a custom job template: its output groups keep
 // their settings; the input, the destinations and who hears of the job are
 // ours. The template's queue and priority hold, and its acceleration
-// unless the options ask for one.
+// unless the options ask for one, or the source has audio alone.
 func FromTemplate(src Source, media video.Media, tpl *types.JobTemplateSettings, opts Options) (Planned, error) {
 	p, err := newPlanner(src, media, opts)
 	if err != nil {
@@ -73,9 +74,12 @@ func (p *planner) inputLike(inputs []types.Input) types.Input {
 	}
 	if in.VideoSelector == nil {
 		in.VideoSelector = ours.VideoSelector
-	} else if in.VideoSelector.Rotate == "" || ours.VideoSelector.Rotate != types.InputRotateAuto {
-		in.VideoSelector.Rotate = ours.VideoSelector.Rotate
+		return in
 	}
+	if p.asked == types.InputRotateAuto {
+		p.asked = cmp.Or(in.VideoSelector.Rotate, p.asked)
+	}
+	in.VideoSelector.Rotate = p.rotate()
 	return in
 }
 
@@ -83,14 +87,14 @@ func (p *planner) inputLike(inputs []types.Input) types.Input {
 func (p *planner) plannedLike(settings *types.JobSettings) Planned {
 	if v := settings.Inputs[0].VideoSelector; v != nil && p.track != nil {
 		track := *p.track
-		track.Rotation = rotation(string(v.Rotate), p.inFile)
+		track.Rotation = rotation(v.Rotate, p.inFile)
 		p.picture = track.Displayed()
 	}
 	p.rungs = nil
 	out := p.planned(settings)
 	out.Profile = tallestOutput(settings.OutputGroups)
 	out.Job.JobTemplate = p.opts.JobTemplate
-	if out.Job.AccelerationSettings.Mode == types.AccelerationModeDisabled {
+	if out.Job.AccelerationSettings.Mode == types.AccelerationModeDisabled && !p.audioOnly() {
 		out.Job.AccelerationSettings = nil
 	}
 	return out

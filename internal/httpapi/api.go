@@ -25,6 +25,9 @@ type Settings struct {
 	SingleBytes  int64         // of a file that is uploaded with one PUT
 	URLLife      time.Duration // of a presigned URL
 	Types        []string      // content types that are taken, as in video/*
+	// ArchiveSource is the storage class of the stack's archives, which the
+	// option archiveSource means by true; DISABLED where it has none.
+	ArchiveSource string
 }
 
 // Rows is the video table. A row that is not there is contract.ErrUnknownRow,
@@ -45,10 +48,10 @@ type History interface {
 	List(ctx context.Context, id string, limit int) ([]contract.RowEvent, error)
 }
 
-// Records is the tracking table; a record that is not there is
-// contract.ErrUnknownVideo.
-type Records interface {
-	Get(ctx context.Context, guid string) (contract.Record, error)
+// RunningJobs knows how far an encode is; nothing is known of one that does
+// not run.
+type RunningJobs interface {
+	Get(ctx context.Context, guid string) (contract.RunningJob, error)
 }
 
 // Signer makes URLs for one upload each. It asks nobody.
@@ -93,7 +96,7 @@ type API struct {
 	Rows       Rows
 	Lists      Lists
 	History    History
-	Records    Records
+	Running    RunningJobs
 	Signer     Signer
 	Multipart  Multipart
 	Sources    Sources

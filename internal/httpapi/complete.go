@@ -22,62 +22,105 @@ func (a *API) complete(ctx context.Context, in *completeIn) (*videoOut, error) {
 	if in.Body != nil {
 		listed = in.Body.Parts
 	}
-	if !arrived(row) {
-		if row, err = a.finish(ctx, row, listed); err != nil {
-			return nil, err
-		}
+	request := requestOf(completeUpload, in.IdempotencyKey, listed)
+	done, err := carriedOut(row, request)
+	if err == nil && !done && !arrived(row) {
+		err = a.finish(ctx, row, listed)
+	}
+	if err == nil && !done {
+		row, err = a.awaitPipeline(ctx, row, request)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return &videoOut{ETag: etagOf(row), Body: VideoAnswer{Video: videoOf(row)}}, nil
 }
 
-func (a *API) finish(ctx context.Context, row contract.VideoRow, listed []CompletedPart) (contract.VideoRow, error) {
+// finish makes sure that the file is there as it was announced.
+func (a *API) finish(ctx context.Context, row contract.VideoRow, listed []CompletedPart) error {
 	if row.PartSize == 0 && listed != nil {
-		return row, contract.Problemf(contract.CodeRequestInvalid, "parts are listed, but the file is uploaded with one PUT; leave them out").In("parts")
+		return contract.Problemf(contract.CodeRequestInvalid, "parts are listed, but the file is uploaded with one PUT; leave them out").In("parts")
 	}
 	if row.PartSize == 0 || row.UploadID == "" {
 		return a.uploaded(ctx, row)
 	}
-	there, err := a.Multipart.Parts(ctx, row.S3Key, row.UploadID, 0, 0)
-	if errors.Is(err, contract.ErrNotFound) {
+	parts, err := a.listParts(ctx, row, listed)
+	var problem *contract.Problem
+	switch {
+	case errors.Is(err, contract.ErrNotFound):
 		return a.uploaded(ctx, row)
-	}
-	if err != nil {
-		return row, fmt.Errorf("list parts of %s: %w", row.S3Key, err)
-	}
-	parts, err := allParts(row, whole(row, there), listed)
-	if err != nil {
-		return row, err
+	case errors.As(err, &problem):
+		if _, missing := a.Sources.Source(ctx, row.S3Key); missing == nil { // by an upload before this one
+			return a.uploaded(ctx, row)
+		}
+		return problem
+	case err != nil:
+		return err
 	}
 	err = a.Multipart.Complete(ctx, row.S3Key, row.UploadID, parts)
 	if err != nil && !errors.Is(err, contract.ErrNotFound) && !errors.Is(err, contract.ErrUploaded) {
-		return row, fmt.Errorf("complete upload of %s: %w", row.S3Key, err)
+		return fmt.Errorf("complete upload of %s: %w", row.S3Key, err)
 	}
 	return a.uploaded(ctx, row)
+}
+
+// listParts returns the parts to put together. While somebody else completes
+// the upload they go one by one, so what is missing is listed twice.
+func (a *API) listParts(ctx context.Context, row contract.VideoRow, listed []CompletedPart) ([]contract.UploadedPart, error) {
+	for look := 1; ; look++ {
+		there, err := a.Multipart.Parts(ctx, row.S3Key, row.UploadID, 0, 0)
+		if err != nil {
+			return nil, fmt.Errorf("list parts of %s: %w", row.S3Key, err)
+		}
+		parts, err := allParts(row, whole(row, there), listed)
+		var problem *contract.Problem
+		if !errors.As(err, &problem) || problem.Code != contract.CodePartsMissing || look == 2 {
+			return parts, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(betweenLooks):
+		}
+	}
+}
+
+// uploaded is nil when the file is there as it was announced.
+func (a *API) uploaded(ctx context.Context, row contract.VideoRow) error {
+	source, err := a.lookFor(ctx, row)
+	switch {
+	case errors.Is(err, contract.ErrNotFound):
+		return contract.Problemf(contract.CodeUploadMissing, "the file has not arrived; GET /videos/{id}/upload says how to upload it")
+	case err != nil:
+		return fmt.Errorf("look for %s: %w", row.S3Key, err)
+	case source.Size != row.Size:
+		return contract.Problemf(contract.CodeUploadMismatch,
+			"the file that has arrived has %d bytes, announced were %d; delete the video and create it again", source.Size, row.Size)
+	}
+	return nil
 }
 
 // arrivalGrace is how long the news of a file that is there may take, before
 // sweep looks after it.
 const arrivalGrace = 15 * time.Minute
 
-// uploaded sees whether the file is there as it was announced. Then the row
-// waits for the pipeline, whatever was said of its upload before.
-func (a *API) uploaded(ctx context.Context, row contract.VideoRow) (contract.VideoRow, error) {
-	source, err := a.lookFor(ctx, row)
-	switch {
-	case errors.Is(err, contract.ErrNotFound):
-		return row, contract.Problemf(contract.CodeUploadMissing, "the file has not arrived; GET /videos/{id}/upload says how to upload it")
-	case err != nil:
-		return row, fmt.Errorf("look for %s: %w", row.S3Key, err)
-	case source.Size != row.Size:
-		return row, contract.Problemf(contract.CodeUploadMismatch,
-			"the file that has arrived has %d bytes, announced were %d; delete the video and create it again", source.Size, row.Size)
+// awaitPipeline makes the row of a file that is there wait for the pipeline,
+// whatever was said of its upload before, and remember the request.
+func (a *API) awaitPipeline(ctx context.Context, row contract.VideoRow, request *contract.RowRequest) (contract.VideoRow, error) {
+	if arrived(row) && request == nil {
+		return row, nil
 	}
 	return a.alter(ctx, row.ID, func(row *contract.VideoRow) (bool, error) {
-		if arrived(*row) || row.EncodingStatus == contract.StatusNew {
-			return false, nil
+		if done, err := carriedOut(*row, request); done || err != nil {
+			return false, err
 		}
-		awaitUpload(row, a.Now().Add(arrivalGrace))
-		return true, nil
+		changed := request != nil
+		*row = withRequest(*row, request, "")
+		if !arrived(*row) && row.EncodingStatus != contract.StatusNew {
+			awaitUpload(row, a.Now().Add(arrivalGrace))
+			changed = true
+		}
+		return changed, nil
 	})
 }
 

@@ -2,8 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -11,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/vodstack/vodstack/internal/contract"
+	"github.com/vodstack/vodstack/internal/step"
 	"github.com/vodstack/vodstack/internal/video"
 )
 
@@ -83,18 +82,12 @@ func repeated(existing, row contract.VideoRow) (contract.VideoRow, error) {
 	return existing, nil
 }
 
-// hashOf stands for a request, however its JSON was written.
-func hashOf(body NewVideo) string {
-	sum := sha256.Sum256([]byte(marshal(body)))
-	return hex.EncodeToString(sum[:])
-}
-
 // check is what the schema cannot say, or would not say by a code of its own.
 func (a *API) check(body NewVideo) (ext string, err error) {
 	ext, ok := video.Extension(body.FileName)
 	switch {
 	case !ok:
-		return "", contract.Problemf(contract.CodeFileTypeUnsupported, "fileName is %q, which has no extension of a video; %s are read",
+		return "", contract.Problemf(contract.CodeFileTypeUnsupported, "fileName is %q, which has no extension of a video that can be encoded; %s are taken",
 			body.FileName, strings.Join(video.Extensions(), ", ")).In("fileName")
 	case !a.types.MatchString(body.ContentType):
 		return "", contract.Problemf(contract.CodeContentTypeForbidden, "contentType is %q; %s are taken, without parameters",
@@ -105,7 +98,7 @@ func (a *API) check(body NewVideo) (ext string, err error) {
 	if err := checkMetadata(body.Metadata); err != nil {
 		return "", err
 	}
-	return ext, checkOptions(body.Options)
+	return ext, a.checkOptions(body.Options)
 }
 
 const (
@@ -141,20 +134,15 @@ func depthOf(text string) (deepest int) {
 	}
 }
 
-// checkOptions refuses null as a value: what an option is not given for is
-// left out.
-func checkOptions(options Options) error {
-	var values map[string]any
+// checkOptions refuses what plan would refuse once the file is there, by the
+// same code.
+func (a *API) checkOptions(options Options) error {
 	if options == "" {
 		return nil
 	}
-	if err := json.Unmarshal([]byte(options), &values); err != nil {
-		return contract.Problemf(contract.CodeRequestInvalid, "options cannot be read: %v", err).In("options")
+	option, why := step.CheckOptions(string(options), a.ArchiveSource)
+	if why == "" {
+		return nil
 	}
-	for name, value := range values {
-		if value == nil {
-			return contract.Problemf(contract.CodeRequestInvalid, "options.%s is null; leave it out for the stack's own", name).In("options." + name)
-		}
-	}
-	return nil
+	return contract.Problemf(contract.CodeRequestInvalid, "options: %s, or leave it out", why).In(strings.TrimSuffix("options."+option, "."))
 }

@@ -94,6 +94,8 @@ func TestARequestThatIsNotValidIsRefusedWithTheFieldAndWhatIsAllowed(t *testing.
 		"an empty file name":      {with("fileName", ""), contract.CodeRequestInvalid, "fileName", "1"},
 		"a long file name":        {with("fileName", strings.Repeat("a", 252)+".mp4"), contract.CodeRequestInvalid, "fileName", "255"},
 		"no video":                {with("fileName", "a.exe"), contract.CodeFileTypeUnsupported, "fileName", "mp4"},
+		"Flash":                   {with("fileName", "a.flv"), contract.CodeFileTypeUnsupported, "fileName", "mkv"},
+		"a playlist":              {with("fileName", "a.m3u8"), contract.CodeFileTypeUnsupported, "fileName", "mxf"},
 		"no extension":            {with("fileName", "mp4"), contract.CodeFileTypeUnsupported, "fileName", "mov"},
 		"a metadata file":         {with("fileName", "a.json"), contract.CodeFileTypeUnsupported, "fileName", "mp4"},
 		"no content type":         {with("contentType", nil), contract.CodeRequestInvalid, "contentType", "required"},
@@ -202,6 +204,7 @@ func TestNullCountsAsAbsentWhereAFieldIsOptional(t *testing.T) {
 
 func TestEveryOptionOfTheDocumentIsTaken(t *testing.T) {
 	w := newWorld(t)
+	w.api.ArchiveSource = "GLACIER"
 	for _, options := range []string{
 		`{}`, `{"archiveSource":"GLACIER"}`, `{"archiveSource":true}`, `{"archiveSource":false}`, `{"frameCapture":false}`, `{"enableSqs":false}`,
 		`{"jobTemplate":"my template"}`, `{"inputRotate":"DEGREES_180"}`, `{"acceleratedTranscoding":"PREFERRED"}`,
@@ -211,6 +214,27 @@ func TestEveryOptionOfTheDocumentIsTaken(t *testing.T) {
 		if w.rows.Row(made.Video.ID).Options != options {
 			t.Errorf("options are %s, want %s", w.rows.Row(made.Video.ID).Options, options)
 		}
+	}
+}
+
+func TestAnArchiveOfTheStacksOwnIsRefusedAtOnceWhereTheStackHasNone(t *testing.T) {
+	w := newWorld(t)
+	id := w.uploaded()
+	for _, class := range []string{"", "DISABLED"} {
+		w.api.ArchiveSource = class
+		options := `{"options":{"frameCapture":true,"archiveSource":true}}`
+		for _, got := range []answer{
+			w.as(alice, "POST", "/videos", `{"fileName":"a.mp4","contentType":"video/mp4","size":5,`+options[1:]),
+			w.encode(id, options),
+		} {
+			problem := got.problem(t, contract.CodeRequestInvalid, "options.archiveSource")
+			if !strings.Contains(problem.Detail, "DISABLED, GLACIER or DEEP_ARCHIVE") {
+				t.Errorf("detail is %q", problem.Detail)
+			}
+		}
+	}
+	if row := w.rows.Row(id); row.Encodes != 0 || row.Options != "" {
+		t.Errorf("row is %+v", row)
 	}
 }
 

@@ -41,13 +41,20 @@ var byGateway = []int{401, 403, 413, 429, 500, 503}
 func DefaultSettings() Settings {
 	return Settings{
 		MaxBytes: 50 << 30, SingleBytes: 64 << 20,
-		Types: []string{"video/*", "audio/*", "application/mxf", "application/octet-stream"},
+		Types:         []string{"video/*", "audio/*", "application/mxf", "application/octet-stream"},
+		ArchiveSource: noArchive,
 	}
 }
 
+// noArchive is the archiveSource of a stack that archives nothing by itself.
+const noArchive = "DISABLED"
+
+// archives tells whether the stack has a storage class for archives.
+func (s Settings) archives() bool { return s.ArchiveSource != "" && s.ArchiveSource != noArchive }
+
 func (s Settings) isDefault() bool {
 	normal := DefaultSettings()
-	return s.MaxBytes == normal.MaxBytes && slices.Equal(s.Types, normal.Types)
+	return s.MaxBytes == normal.MaxBytes && s.archives() == normal.archives() && slices.Equal(s.Types, normal.Types)
 }
 
 // Document is the OpenAPI document of an API with these limits, made of the
@@ -222,6 +229,19 @@ func (d documenter) schemas() {
 	document := methodOf(d.doc.Paths[getDocument.path], getDocument.method).Responses["200"]
 	document.Content = map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject}}}
 	d.limit(all["NewVideo"])
+	for _, request := range []string{"NewVideo", "Encode"} {
+		d.limitOptions(all[request].Properties["options"])
+	}
+}
+
+// limitOptions leaves archiveSource true out of a request's options where the
+// stack has no storage class that it would stand for.
+func (d documenter) limitOptions(options *huma.Schema) {
+	if !d.limits.archives() {
+		archive := options.Properties["archiveSource"]
+		archive.Description = "Where the source goes once its video is published: a storage class, or false. The stack has none of its own that true would mean."
+		archive.OneOf[1].Enum = []any{false}
+	}
 }
 
 // limit writes the deployment's limits into the request that they are for.

@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/vodstack/vodstack/internal/contract"
 	"github.com/vodstack/vodstack/internal/httpapi"
 	"github.com/vodstack/vodstack/internal/httpapi/apidoc"
 	"github.com/vodstack/vodstack/internal/testkit"
@@ -19,20 +22,82 @@ func TestTheDocumentIsMadeOfTheCode(t *testing.T) {
 	testkit.Golden(t, filepath.Join(folder, "apidoc", "openapi.json"), string(text))
 }
 
-// pattern is what the document says of a field of a new video.
-func pattern(t *testing.T, field string) *regexp.Regexp {
-	t.Helper()
+func TestEveryPostOfTheDocumentTakesAnIdempotencyKey(t *testing.T) {
+	type operation struct {
+		Parameters []struct{ Name string }
+		Responses  map[string]struct {
+			Ref string `json:"$ref"`
+		}
+	}
 	var doc struct {
+		Paths      map[string]map[string]operation
 		Components struct {
-			Schemas map[string]struct {
-				Properties map[string]struct{ Pattern string }
-			}
+			Responses map[string]struct{ Description string }
 		}
 	}
 	if err := json.Unmarshal(apidoc.Document, &doc); err != nil {
 		t.Fatal(err)
 	}
-	return regexp.MustCompile(doc.Components.Schemas["NewVideo"].Properties[field].Pattern)
+	posts := 0
+	for path, methods := range doc.Paths {
+		op, ok := methods["post"]
+		if !ok {
+			continue
+		}
+		posts++
+		if !slices.ContainsFunc(op.Parameters, func(p struct{ Name string }) bool { return p.Name == "Idempotency-Key" }) {
+			t.Errorf("POST %s takes no Idempotency-Key", path)
+		}
+		name := strings.TrimPrefix(op.Responses["422"].Ref, "#/components/responses/")
+		if said := doc.Components.Responses[name].Description; !strings.Contains(said, string(contract.CodeIdempotencyKeyReused)) {
+			t.Errorf("POST %s: 422 is %q", path, said)
+		}
+	}
+	if posts != 3 {
+		t.Errorf("the document has %d POSTs", posts)
+	}
+}
+
+func TestTheDocumentAllowsAnArchiveOfTheStacksOwnWhereThereIsOne(t *testing.T) {
+	for class, want := range map[string]int{"": 1, "DISABLED": 1, "GLACIER": 0, "DEEP_ARCHIVE": 0} {
+		limits := httpapi.DefaultSettings()
+		limits.ArchiveSource = class
+		text, err := httpapi.Document(limits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, request := range []string{"NewVideo", "Encode"} {
+			archive := schemaOf(t, text, request).Properties["options"].Properties["archiveSource"]
+			if enum := archive.OneOf[1].Enum; len(enum) != want {
+				t.Errorf("%q: %s may be one of %v", class, request, enum)
+			}
+		}
+	}
+}
+
+// schema is a part of what the document says of a value.
+type schema struct {
+	Pattern    string
+	Enum       []any
+	OneOf      []schema
+	Properties map[string]schema
+}
+
+func schemaOf(t *testing.T, document []byte, name string) schema {
+	t.Helper()
+	var doc struct {
+		Components struct{ Schemas map[string]schema }
+	}
+	if err := json.Unmarshal(document, &doc); err != nil {
+		t.Fatal(err)
+	}
+	return doc.Components.Schemas[name]
+}
+
+// pattern is what the document says of a field of a new video.
+func pattern(t *testing.T, field string) *regexp.Regexp {
+	t.Helper()
+	return regexp.MustCompile(schemaOf(t, apidoc.Document, "NewVideo").Properties[field].Pattern)
 }
 
 func TestTheAPITakesTheFilesAndTypesThatTheDocumentAllowsAndNoOthers(t *testing.T) {

@@ -16,8 +16,6 @@ import (
 	"github.com/vodstack/vodstack/internal/contract"
 )
 
-const keyHeader = "Idempotency-Key"
-
 // front stands before the routes: what is the same for all of them, and what
 // is none of them.
 type front struct {

@@ -12,9 +12,14 @@ type NewVideo struct {
 	Options     Options `json:"options,omitempty" doc:"The options that the video is encoded with; what is left out is the stack's own."`
 }
 
+// RequestKey makes a POST safe to repeat.
+type RequestKey struct {
+	IdempotencyKey string `header:"Idempotency-Key" minLength:"1" maxLength:"255" pattern:"^[!-~]{1,255}$" patternDescription:"1 to 255 visible ASCII characters" doc:"Makes the request safe to repeat: the same key and body have their effect once, and answer with the video as it is." example:"b3c1f6f0-2f7c-4d0e-8a51-6f2d1c9f7e31"`
+}
+
 type createIn struct {
-	IdempotencyKey string `header:"Idempotency-Key" minLength:"1" maxLength:"255" pattern:"^[!-~]{1,255}$" patternDescription:"1 to 255 visible ASCII characters" doc:"Makes the request safe to repeat: the same key and body answer with the same video." example:"b3c1f6f0-2f7c-4d0e-8a51-6f2d1c9f7e31"`
-	Body           NewVideo
+	RequestKey
+	Body NewVideo
 }
 
 // Created is a new video and how to upload it. There is no upload when the
@@ -57,6 +62,7 @@ type Completion struct {
 
 type completeIn struct {
 	VideoID
+	RequestKey
 	Body *Completion
 }
 
@@ -66,7 +72,7 @@ type VideoAnswer struct {
 }
 
 type videoOut struct {
-	ETag string `header:"ETag" doc:"The video's version, for If-Match."`
+	ETag string `header:"ETag" doc:"The video's version, for If-Match; of GET, while the video is encoded, with its progress: \"v3-42\"."`
 	Body VideoAnswer
 }
 
@@ -92,7 +98,7 @@ type VideoPatch struct {
 
 type patchIn struct {
 	VideoID
-	IfMatch string `header:"If-Match" maxLength:"1000" doc:"The ETag of the video that the change is meant for; without it the change is made whatever the video is now." example:"\"v3\""`
+	IfMatch string `header:"If-Match" maxLength:"1000" doc:"The ETag of the video that the change is meant for, or several. The progress in an ETag does not count: no change conflicts with it. Without the header the change is made whatever the video is now." example:"\"v3\""`
 	Body    VideoPatch
 }
 
@@ -103,6 +109,7 @@ type Encode struct {
 
 type encodeIn struct {
 	VideoID
+	RequestKey
 	Body *Encode
 }
 

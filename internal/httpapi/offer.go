@@ -40,8 +40,7 @@ func (a *API) expiry() time.Time { return a.Now().Add(a.URLLife + a.URLLife/8) }
 // offer says how to upload the file of a row. An upload that has expired,
 // was aborted or is gone begins again.
 func (a *API) offer(ctx context.Context, row contract.VideoRow, first, limit int) (contract.VideoRow, Upload, error) {
-	before := row.UploadID
-	row, err := a.open(ctx, row)
+	row, there, err := a.openUpload(ctx, row, first-1, limit)
 	if err != nil {
 		return row, Upload{}, err
 	}
@@ -52,12 +51,6 @@ func (a *API) offer(ctx context.Context, row contract.VideoRow, first, limit int
 		upload.Headers = map[string]string{"Content-Type": row.ContentType, "If-None-Match": "*"}
 		upload.URL, err = a.Signer.SignPut(ctx, row.S3Key, row.ContentType, row.Size, a.URLLife)
 		return row, upload, err
-	}
-	there := map[int]contract.UploadedPart{}
-	if row.UploadID == before { // of one that has just been begun nothing is there
-		if there, row, err = a.partsThere(ctx, row, first-1, limit); err != nil {
-			return row, upload, err
-		}
 	}
 	upload.Type, upload.PartSize, upload.PartCount = "multipart", row.PartSize, partCount(row)
 	last := min(first+limit-1, upload.PartCount)
@@ -74,37 +67,77 @@ func (a *API) offer(ctx context.Context, row contract.VideoRow, first, limit int
 	return row, upload, nil
 }
 
+// openUpload makes sure that a row expects its upload and, where it comes in
+// parts, that its multipart upload is there. It returns the parts that have
+// arrived whole, by number, from the one after the number given.
+func (a *API) openUpload(ctx context.Context, row contract.VideoRow, after, limit int) (contract.VideoRow, map[int]contract.UploadedPart, error) {
+	for range tries {
+		opened, begun, err := a.open(ctx, row)
+		if row = opened; err != nil || row.PartSize == 0 || begun {
+			return row, nil, err
+		}
+		parts, err := a.Multipart.Parts(ctx, row.S3Key, row.UploadID, after, limit)
+		if err == nil {
+			return row, whole(row, parts), nil
+		}
+		if !errors.Is(err, contract.ErrNotFound) {
+			return row, nil, fmt.Errorf("list parts of %s: %w", row.S3Key, err)
+		}
+		// The upload is complete, or it is gone and another one begins.
+		if _, err := a.lookFor(ctx, row); err == nil {
+			return row, nil, uploadComplete()
+		} else if !errors.Is(err, contract.ErrNotFound) {
+			return row, nil, fmt.Errorf("look for %s: %w", row.S3Key, err)
+		}
+		row.UploadID = ""
+	}
+	return row, nil, fmt.Errorf("open upload of video %s: %w", row.ID, contract.ErrRowChanged)
+}
+
 // open makes sure that a row expects its upload and, where it comes in parts,
-// has a multipart upload. Of two who begin one, the loser drops its own.
-func (a *API) open(ctx context.Context, row contract.VideoRow) (contract.VideoRow, error) {
+// names a multipart upload; begun says that it was created just now. Of two
+// who create one, the loser aborts its own.
+func (a *API) open(ctx context.Context, row contract.VideoRow) (opened contract.VideoRow, begun bool, err error) {
 	for range tries {
 		if arrived(row) {
-			return row, uploadComplete()
+			return row, false, uploadComplete()
 		}
-		wanted, begun, err := a.opened(ctx, row)
+		wanted, created, err := a.opened(ctx, row)
 		if err != nil || wanted == nil {
-			return row, err
+			return row, false, err
 		}
 		saved, err := a.Rows.Save(ctx, *wanted)
 		if err == nil {
-			return saved, nil
+			return saved, created != "", nil
 		}
 		if !errors.Is(err, contract.ErrRowChanged) {
-			return row, fmt.Errorf("write video %s: %w", row.ID, err)
-		}
-		if begun != "" {
-			if err := a.Multipart.Abort(ctx, row.S3Key, begun); err != nil {
-				a.Log.WarnContext(ctx, "upload left behind", "key", row.S3Key, "error", err.Error())
-			}
+			return row, false, fmt.Errorf("write video %s: %w", row.ID, err)
 		}
 		if err := wait(ctx); err != nil {
-			return row, err
+			return row, false, err
 		}
-		if row, err = a.own(ctx, row.ID); err != nil {
-			return row, err
+		now, err := a.own(ctx, row.ID)
+		a.abortUnused(ctx, row.S3Key, created, now, err)
+		if row = now; err != nil {
+			return row, false, err
 		}
 	}
-	return row, fmt.Errorf("write video %s: %w", row.ID, contract.ErrRowChanged)
+	return row, false, fmt.Errorf("write video %s: %w", row.ID, contract.ErrRowChanged)
+}
+
+// abortUnused aborts a multipart upload that was created for a row which
+// somebody else has changed meanwhile. The row may name it all the same: when
+// Save's answer is lost, the SDK's second try finds the change of whoever came
+// after the first.
+func (a *API) abortUnused(ctx context.Context, key, created string, now contract.VideoRow, err error) {
+	var problem *contract.Problem
+	known := err == nil || errors.As(err, &problem) // the row could be read
+	if created == "" || !known || now.UploadID == created {
+		return
+	}
+	if err := a.Multipart.Abort(ctx, key, created); err != nil {
+		a.Log.WarnContext(ctx, "upload left behind", "key", key, "error", err.Error())
+	}
 }
 
 // opened is the row that expects its upload, nil when it does already, and
@@ -125,27 +158,6 @@ func (a *API) opened(ctx context.Context, row contract.VideoRow) (wanted *contra
 		return nil, "", nil
 	}
 	return &row, begun, nil
-}
-
-// partsThere are the parts that have arrived whole, by number. When the
-// multipart upload is gone and no file is there, another one is begun.
-func (a *API) partsThere(ctx context.Context, row contract.VideoRow, after, limit int) (map[int]contract.UploadedPart, contract.VideoRow, error) {
-	parts, err := a.Multipart.Parts(ctx, row.S3Key, row.UploadID, after, limit)
-	if errors.Is(err, contract.ErrNotFound) {
-		if _, err := a.Sources.Source(ctx, row.S3Key); !errors.Is(err, contract.ErrNotFound) {
-			if err == nil {
-				err = uploadComplete()
-			}
-			return nil, row, err
-		}
-		row.UploadID = ""
-		row, err = a.open(ctx, row)
-		return nil, row, err
-	}
-	if err != nil {
-		return nil, row, fmt.Errorf("list parts of %s: %w", row.S3Key, err)
-	}
-	return whole(row, parts), row, nil
 }
 
 // whole are the parts that are as long as they must be, by number.

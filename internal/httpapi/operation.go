@@ -44,7 +44,7 @@ var (
 		summary: "Complete an upload",
 		about:   "Puts the parts of a multipart upload together, once all have arrived; of a single upload it checks that the file is there. May be repeated.",
 		codes: []contract.Code{contract.CodeRequestInvalid, contract.CodeVideoUnknown, contract.CodePartsInvalid, contract.CodePartsMissing,
-			contract.CodeUploadMissing, contract.CodeUploadMismatch},
+			contract.CodeUploadMissing, contract.CodeUploadMismatch, contract.CodeIdempotencyKeyReused},
 	}
 	abortUpload = operation{
 		id: "abortUpload", method: http.MethodDelete, path: "/videos/{id}/upload", status: 204,
@@ -73,9 +73,11 @@ var (
 	encodeVideo = operation{
 		id: "encodeVideo", method: http.MethodPost, path: "/videos/{id}/encode", status: 202, body: smallBody,
 		summary: "Encode again",
-		about:   "Encodes the uploaded file again, with other options where they are given. The old URLs stay until the new ones are there.",
+		about: "Encodes the uploaded file again, with other options where they are given. The old URLs stay until the new ones are there. " +
+			"With an Idempotency-Key the request may be repeated, at any time, and starts one encode.",
 		codes: []contract.Code{contract.CodeRequestInvalid, contract.CodeVideoUnknown, contract.CodeOptionUnavailable, contract.CodeVideoBusy,
-			contract.CodeUploadMissing, contract.CodeSourceGone, contract.CodeSourceArchived, contract.CodeEncodeLimit},
+			contract.CodeUploadMissing, contract.CodeSourceGone, contract.CodeSourceArchived, contract.CodeEncodeLimit,
+			contract.CodeIdempotencyKeyReused},
 	}
 	deleteVideo = operation{
 		id: "deleteVideo", method: http.MethodDelete, path: "/videos/{id}", status: 202,

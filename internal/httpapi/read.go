@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/vodstack/vodstack/internal/contract"
@@ -13,26 +12,26 @@ func (a *API) get(ctx context.Context, in *VideoID) (*videoOut, error) {
 	if err != nil {
 		return nil, err
 	}
+	etag := etagOf(row)
 	if row.EncodingStatus == contract.StatusIngest && row.VodGUID != "" {
 		row.Progress = a.progress(ctx, row)
+		etag = progressETag(row)
 	}
-	return &videoOut{ETag: etagOf(row), Body: VideoAnswer{Video: videoOf(row)}}, nil
+	return &videoOut{ETag: etag, Body: VideoAnswer{Video: videoOf(row)}}, nil
 }
 
-// progress is how far the encode is, which only the tracking record knows. A
-// video is worth showing without it.
+// progress is how far the encode is, which its row does not know. A video is
+// worth showing without it.
 func (a *API) progress(ctx context.Context, row contract.VideoRow) *int {
-	record, err := a.Records.Get(ctx, row.VodGUID)
+	job, err := a.Running.Get(ctx, row.VodGUID)
 	if err != nil {
-		if !errors.Is(err, contract.ErrUnknownVideo) {
-			a.Log.WarnContext(ctx, "progress unknown", "guid", row.VodGUID, "error", err.Error())
-		}
+		a.Log.WarnContext(ctx, "progress unknown", "guid", row.VodGUID, "error", err.Error())
 		return row.Progress
 	}
-	if record.Progress == nil {
+	if job.Progress == 0 {
 		return row.Progress
 	}
-	return record.Progress
+	return &job.Progress
 }
 
 func (a *API) list(ctx context.Context, in *listIn) (*listOut, error) {

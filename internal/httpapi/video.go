@@ -60,8 +60,19 @@ func videoOf(row contract.VideoRow) Video {
 
 // etagOf is the row's version as a strong ETag.
 func etagOf(row contract.VideoRow) string {
-	return strconv.Quote("v" + strconv.FormatInt(row.Version, 10))
+	return strconv.Quote(versionOf(row))
 }
+
+// progressETag is the ETag of a row with its encode's progress, which changes
+// without the version.
+func progressETag(row contract.VideoRow) string {
+	if row.Progress == nil {
+		return etagOf(row)
+	}
+	return strconv.Quote(versionOf(row) + "-" + strconv.Itoa(*row.Progress))
+}
+
+func versionOf(row contract.VideoRow) string { return "v" + strconv.FormatInt(row.Version, 10) }
 
 // Event is one message about the video that was received.
 type Event struct {

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -42,7 +43,7 @@ func TestAVideoIsReadWithEverythingThatIsKnownOfIt(t *testing.T) {
 	}
 }
 
-func TestProgressComesFromTheTrackingRecordWhileTheVideoIsEncoded(t *testing.T) {
+func TestProgressComesFromTheRunningJobWhileTheVideoIsEncoded(t *testing.T) {
 	w := newWorld(t)
 	made := w.create(alice, 5)
 	w.change(made.Video.ID, func(row *contract.VideoRow) {
@@ -54,16 +55,64 @@ func TestProgressComesFromTheTrackingRecordWhileTheVideoIsEncoded(t *testing.T) 
 		return *read.Video.Progress
 	}
 	if got := progress(); got != 0 {
-		t.Errorf("without a record: %d", got)
+		t.Errorf("without a job: %d", got)
 	}
-	w.records.Put(contract.Record{Core: contract.Core{GUID: "g", Progress: new(42)}})
+	w.running.Put(contract.RunningJob{GUID: "g", Progress: 42})
 	if got := progress(); got != 42 {
 		t.Errorf("progress is %d", got)
 	}
-	w.records.Before = func(string, string) error { return contract.ErrThrottled }
+	w.running.Before = func(string, string) error { return contract.ErrThrottled }
 	if got := progress(); got != 0 {
 		t.Errorf("while the table is busy: %d", got)
 	}
+}
+
+func TestTheETagChangesWithTheAnswer(t *testing.T) {
+	w := newWorld(t)
+	made := w.create(alice, 5)
+	path, answers := "/videos/"+made.Video.ID, map[string]string{}
+	see := func() string {
+		got := w.as(alice, "GET", path, "")
+		tag := got.header.Get("ETag")
+		if before, seen := answers[tag]; seen != (before == got.text) {
+			t.Errorf("ETag %s was of %s, is of %s", tag, before, got.text)
+		}
+		answers[tag] = got.text
+		return tag
+	}
+	see()
+	for _, status := range []contract.Status{contract.StatusIngest, contract.StatusComplete} {
+		w.change(made.Video.ID, func(row *contract.VideoRow) { row.VodGUID, row.EncodingStatus = "g", status })
+		for progress := range 3 {
+			if status == contract.StatusIngest {
+				w.running.Put(contract.RunningJob{GUID: "g", Progress: progress})
+			}
+			see()
+		}
+	}
+	if len(answers) != 5 {
+		t.Errorf("ETags are %v", slices.Collect(maps.Keys(answers)))
+	}
+}
+
+func TestProgressDoesNotConflictWithAChange(t *testing.T) {
+	w := newWorld(t)
+	made := w.create(alice, 5)
+	path := "/videos/" + made.Video.ID
+	w.change(made.Video.ID, func(row *contract.VideoRow) { row.VodGUID, row.EncodingStatus = "g", contract.StatusIngest })
+	w.running.Put(contract.RunningJob{GUID: "g", Progress: 41})
+	tag := w.as(alice, "GET", path, "").header.Get("ETag")
+	if tag != `"v2-41"` {
+		t.Errorf("ETag is %s", tag)
+	}
+	w.running.Put(contract.RunningJob{GUID: "g", Progress: 42})
+	var done videoBody
+	got := w.as(alice, "PATCH", path, `{"title":"A"}`, "If-Match", tag)
+	got.into(t, 200, &done)
+	w.as(alice, "PATCH", path, `{"title":"B"}`, "If-Match", tag).problem(t, contract.CodeVersionMismatch, "If-Match")
+	w.as(alice, "PATCH", path, `{"title":"B"}`, "If-Match", `W/"v3-1", "v3-", "v3-x", "v-3", "v33-1"`).problem(t, contract.CodeVersionMismatch, "If-Match")
+	w.as(alice, "PATCH", path, `{"title":"B"}`, "If-Match", got.header.Get("ETag")).into(t, 200, &done)
+	w.as(alice, "PATCH", path, `{"title":"C"}`, "If-Match", `"v9-1", "v4-100"`).into(t, 200, &done)
 }
 
 func TestAVideoThatFailedSaysWhatToDo(t *testing.T) {

@@ -164,7 +164,7 @@ type world struct {
 	handler http.Handler
 	rows    *testkit.Videos
 	history *testkit.History
-	records *testkit.Table
+	running *testkit.RunningJobs
 	uploads *uploads
 	started *executions
 	work    *testkit.Queue
@@ -176,7 +176,7 @@ type world struct {
 // one, since the object store knows no other.
 func newWorld(t *testing.T) *world {
 	w := &world{
-		t: t, rows: &testkit.Videos{}, history: &testkit.History{}, records: &testkit.Table{},
+		t: t, rows: &testkit.Videos{}, history: &testkit.History{}, running: &testkit.RunningJobs{},
 		uploads: &uploads{Uploads: &s3.Uploads{
 			Client: awss3.New(objectstore.Client("http://"+store.Address, store.Region, store.AccessKey, store.SecretKey).Options(), s3.SignWhatIsTold), Name: "source",
 		}},
@@ -187,7 +187,7 @@ func newWorld(t *testing.T) *world {
 			SourceBucket: "source", MaxBytes: 100 * mib, SingleBytes: mib, URLLife: time.Hour,
 			Types: httpapi.DefaultSettings().Types,
 		},
-		Rows: w.rows, Lists: w.rows, History: w.history, Records: w.records,
+		Rows: w.rows, Lists: w.rows, History: w.history, Running: w.running,
 		Signer: w.uploads, Multipart: w.uploads, Sources: w.uploads,
 		Executions: w.started, Work: w.work, Now: w.clock.Now, Log: w.log.Logger(),
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/vodstack/vodstack/internal/contract"
@@ -15,7 +16,7 @@ func (a *API) patch(ctx context.Context, in *patchIn) (*videoOut, error) {
 		return nil, err
 	}
 	row, err := a.alter(ctx, in.ID, func(row *contract.VideoRow) (bool, error) {
-		if !matches(in.IfMatch, etagOf(*row)) {
+		if !matches(in.IfMatch, *row) {
 			return false, contract.Problemf(contract.CodeVersionMismatch,
 				"the video is %s now; read it again and send that as If-Match", etagOf(*row)).In("If-Match")
 		}
@@ -34,14 +35,19 @@ func (a *API) patch(ctx context.Context, in *patchIn) (*videoOut, error) {
 	return &videoOut{ETag: etagOf(row), Body: VideoAnswer{Video: videoOf(row)}}, nil
 }
 
+// etagPattern is a tag of etagOf or progressETag, with the version in it.
+var etagPattern = regexp.MustCompile(`^"(v[0-9]+)(?:-[0-9]+)?"$`)
+
 // matches tells whether an If-Match header, where there is one, names this
-// version. A weak tag never does (RFC 9110, 13.1.1).
-func matches(header, etag string) bool {
+// version of the row. Progress is not compared: a change cannot conflict with
+// it. A weak tag never matches (RFC 9110, 13.1.1).
+func matches(header string, row contract.VideoRow) bool {
 	if strings.TrimSpace(header) == "" {
 		return true
 	}
 	for _, tag := range strings.Split(header, ",") {
-		if tag = strings.TrimSpace(tag); tag == etag || tag == "*" {
+		tag = strings.TrimSpace(tag)
+		if m := etagPattern.FindStringSubmatch(tag); tag == "*" || m != nil && m[1] == versionOf(row) {
 			return true
 		}
 	}
@@ -76,22 +82,30 @@ func (a *API) encode(ctx context.Context, in *encodeIn) (*videoOut, error) {
 	if in.Body != nil {
 		options = in.Body.Options
 	}
-	if err := checkOptions(options); err != nil {
+	if err := a.checkOptions(options); err != nil {
 		return nil, err
 	}
+	request := requestOf(encodeVideo, in.IdempotencyKey, Encode{Options: options})
 	var source contract.Source
+	var promised bool
 	row, err := a.alter(ctx, in.ID, func(row *contract.VideoRow) (bool, error) {
-		var err error
+		done, err := carriedOut(*row, request)
+		if promised = !done && err == nil; !promised {
+			return false, err
+		}
 		if source, err = a.encodable(ctx, *row); err != nil {
 			return false, err
 		}
 		a.promise(row, source, options)
+		*row = withRequest(*row, request, row.VodGUID)
 		return true, nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	row = a.start(ctx, row, source)
+	if promised {
+		row = a.start(ctx, row, source)
+	}
 	return &videoOut{ETag: etagOf(row), Body: VideoAnswer{Video: videoOf(row)}}, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/vodstack/vodstack/internal/contract"
+	"github.com/vodstack/vodstack/internal/inbox"
 )
 
 // Events applies the topic's messages, as they come through a queue, to the
@@ -61,8 +62,8 @@ const (
 )
 
 // Handle takes a batch of messages.
-func (s *Events) Handle(ctx context.Context, batch Batch) (Failures, error) {
-	return batch.each(ctx, s.Log, s.take), nil
+func (s *Events) Handle(ctx context.Context, batch inbox.Batch) (inbox.Failures, error) {
+	return batch.Each(ctx, s.Log, s.take), nil
 }
 
 // take applies one message, or keeps it aside.

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/vodstack/vodstack/internal/contract"
+	"github.com/vodstack/vodstack/internal/inbox"
 )
 
 // Sweep does what requests have left to do: it marks uploads that never came,
@@ -21,6 +22,7 @@ type Sweep struct {
 	Rows         SweepRows
 	History      SweepHistory
 	Records      SweepRecords
+	Running      SweepRunningJobs
 	Source       SweepSource
 	Destination  SweepDestination
 	Executions   Executions
@@ -47,6 +49,11 @@ type SweepHistory interface {
 // SweepRecords removes a deleted video's records.
 type SweepRecords interface {
 	Records
+	Delete(ctx context.Context, guid string) error
+}
+
+// SweepRunningJobs removes what is remembered of a deleted video's job.
+type SweepRunningJobs interface {
 	Delete(ctx context.Context, guid string) error
 }
 
@@ -115,11 +122,11 @@ const (
 
 // Handle takes messages of the work queue or the schedule's event, which has
 // no messages.
-func (s *Sweep) Handle(ctx context.Context, batch Batch) (Failures, error) {
+func (s *Sweep) Handle(ctx context.Context, batch inbox.Batch) (inbox.Failures, error) {
 	if len(batch.Records) > 0 {
-		return batch.each(ctx, s.Log, s.take), nil
+		return batch.Each(ctx, s.Log, s.take), nil
 	}
-	return Failures{BatchItemFailures: []Failure{}}, s.round(ctx)
+	return inbox.Failures{BatchItemFailures: []inbox.Failure{}}, s.round(ctx)
 }
 
 func (s *Sweep) take(ctx context.Context, body string) error {

@@ -53,6 +53,7 @@ func (w *world) encoded(guid string, status contract.Status) {
 	rec := record(guid, status)
 	rec.EncodeJobID = "job-" + guid
 	w.records.Put(rec)
+	w.running.Put(contract.RunningJob{GUID: guid, Progress: 50})
 	for _, name := range []string{"cmaf/media.mpd", "cmaf/media.m3u8", "mp4/media.mp4"} {
 		w.destination.Put(guid+"/"+name, nil)
 	}
@@ -123,6 +124,7 @@ type left struct {
 	Row, Other             contract.VideoRow
 	Source, Uploads, Files []string
 	Records, Forgotten     []string
+	Running                []string
 	Events                 int
 }
 
@@ -131,7 +133,7 @@ func (w *world) left() left {
 	events := len(w.kept())
 	l := left{
 		Row: shown(w.videos.Row(id)), Other: w.videos.Row(otherID), Source: w.source.Keys(), Uploads: w.source.Uploads(), Files: w.destination.Keys(),
-		Records: w.records.GUIDs(), Forgotten: w.cdn.Forgotten(), Events: events,
+		Records: w.records.GUIDs(), Running: w.running.GUIDs(), Forgotten: w.cdn.Forgotten(), Events: events,
 	}
 	if l.Row.ExpireAt > w.clock.Now().Unix()+29*24*3600 {
 		l.Row.ExpireAt = 1
@@ -144,7 +146,7 @@ func wantLeft() left {
 	slices.Sort(guids)
 	l := left{
 		Row:    contract.VideoRow{ID: id, RowInternal: contract.RowInternal{DeletedAt: "2026-11-23T16:00:00.000Z", GUIDs: guids, ExpireAt: 1}},
-		Source: []string{otherKey}, Uploads: []string{otherKey}, Records: []string{guidA},
+		Source: []string{otherKey}, Uploads: []string{otherKey}, Records: []string{guidA}, Running: []string{guidA},
 		Files: []string{guidA + "/cmaf/media.m3u8", guidA + "/cmaf/media.mpd", guidA + "/mp4/media.mp4"},
 	}
 	for _, guid := range guids {

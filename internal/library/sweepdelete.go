@@ -124,6 +124,9 @@ func (s *Sweep) deleteEncode(ctx context.Context, guid string) (done bool, err e
 	if s.justFailed(rec) {
 		return false, nil
 	}
+	if err := s.Running.Delete(ctx, guid); err != nil {
+		return false, fmt.Errorf("forget its job: %w", err)
+	}
 	if err := s.Records.Delete(ctx, guid); err != nil {
 		return false, fmt.Errorf("delete its record: %w", err)
 	}

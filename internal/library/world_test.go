@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vodstack/vodstack/internal/contract"
+	"github.com/vodstack/vodstack/internal/inbox"
 	"github.com/vodstack/vodstack/internal/library"
 	"github.com/vodstack/vodstack/internal/testkit"
 )
@@ -29,6 +30,7 @@ type world struct {
 	t           *testing.T
 	videos      *testkit.Videos
 	records     *testkit.Table
+	running     *testkit.RunningJobs
 	history     *testkit.History
 	aside       *testkit.Aside
 	work        *testkit.Queue
@@ -53,6 +55,7 @@ func newWorld(t *testing.T) *world {
 	after := func(string, string) error { return w.die(true) }
 	w.videos = &testkit.Videos{Before: before, After: after, Now: w.clock.Now}
 	w.records = &testkit.Table{Before: before, After: after}
+	w.running = &testkit.RunningJobs{Before: before, After: after}
 	w.history = &testkit.History{Before: before, After: after}
 	w.aside = &testkit.Aside{Before: func(testkit.Kept) error { return before("", "") }}
 	w.work = &testkit.Queue{Before: func(string) error { return before("", "") }}
@@ -77,7 +80,7 @@ func (w *world) events() *library.Events {
 
 func (w *world) sweep() *library.Sweep {
 	return &library.Sweep{
-		SourceBucket: "source", Rows: w.videos, History: w.history, Records: w.records, Source: w.source, Destination: w.destination,
+		SourceBucket: "source", Rows: w.videos, History: w.history, Records: w.records, Running: w.running, Source: w.source, Destination: w.destination,
 		Executions: w.executions, Jobs: w.jobs, CDN: w.cdn, Now: w.clock.Now, Log: w.log.Logger(),
 	}
 }
@@ -93,7 +96,7 @@ func (w *world) deliver(bodies ...string) int {
 	return len(failures.BatchItemFailures)
 }
 
-func batchOf(bodies ...string) (batch library.Batch) {
+func batchOf(bodies ...string) (batch inbox.Batch) {
 	type record struct {
 		MessageID string `json:"messageId"`
 		Body      string `json:"body"`

@@ -13,11 +13,12 @@ import (
 	"github.com/vodstack/vodstack/internal/encoding"
 )
 
-// Encode submits the job and leaves the task's token in the record. The state
-// machine calls it again, with a new token, whenever its check interval
-// passes without news; then it looks itself how the job is doing.
+// Encode submits the job and remembers the task's token. The state machine
+// calls it again, with a new token, whenever its check interval passes without
+// news; then it asks the encoder itself how the job is doing.
 type Encode struct {
 	Records Records
+	Running RunningJobs
 	Jobs    Jobs
 	Tasks   Tasks
 	// QueueDeadline is how long a job may wait, EncodeDeadline how long it may
@@ -31,8 +32,12 @@ type Encode struct {
 // Jobs is the encoder.
 type Jobs interface {
 	// Submit creates a job and returns its id. A job that the service refuses
-	// is a contract.Failure.
+	// is a contract.Failure; one that may have been created although no id came
+	// back is contract.ErrInDoubt.
 	Submit(ctx context.Context, job encoding.Job) (id string, err error)
+	// Find looks for the newest job of a video that was created at a moment or
+	// later, or returns contract.ErrNotFound.
+	Find(ctx context.Context, job encoding.Job, since time.Time) (id string, err error)
 	// Look tells how a job is doing.
 	Look(ctx context.Context, id string) (contract.JobDetail, error)
 	// Cancel stops a job; one that has ended already counts as stopped.
@@ -62,47 +67,105 @@ func (s *Encode) Handle(ctx context.Context, in Waiting) error {
 }
 
 // run stores the token first and looks for the job's end after, the other way
-// round than JobState: whoever comes second completes the task.
+// round than JobState: whichever comes second completes the task.
 func (s *Encode) run(ctx context.Context, in Waiting, log *slog.Logger) error {
-	rec, waiting, err := s.Records.Update(ctx, in.GUID, contract.Change{
-		Set: contract.Record{Internal: contract.Internal{TaskToken: in.Token}},
-		If:  []contract.Condition{contract.InIngest},
-	})
+	running, err := s.Running.Await(ctx, in.GUID, in.Token)
 	if err != nil {
 		return fmt.Errorf("store token of video %s: %w", in.GUID, err)
 	}
-	if !waiting {
-		return s.ended(ctx, in, rec)
+	rec, err := s.Records.Get(ctx, in.GUID)
+	if err != nil {
+		return fmt.Errorf("read record of video %s: %w", in.GUID, err)
 	}
 	switch {
+	case rec.Ended():
+		return s.ended(ctx, in.Token, rec)
 	case rec.JobEvent != nil:
-		return s.finish(ctx, rec)
+		return s.finish(ctx, rec, in.Token)
 	case rec.EncodeJobID == "":
-		return s.submit(ctx, rec, log)
+		return s.submit(ctx, rec, running, log)
 	}
-	return s.check(ctx, rec, log)
+	return s.check(ctx, rec, in.Token, log)
 }
 
 // ended answers a task whose video has ended before.
-func (s *Encode) ended(ctx context.Context, in Waiting, rec contract.Record) error {
+func (s *Encode) ended(ctx context.Context, token string, rec contract.Record) error {
 	if rec.WorkflowStatus == contract.StatusComplete {
-		return s.Tasks.Succeed(ctx, in.Token, "{}")
+		return s.Tasks.Succeed(ctx, token, "{}")
 	}
 	return &contract.Failure{Code: rec.ErrorCode, Message: rec.ErrorMessage}
 }
 
-// submit creates the job and writes its id. Should the job end before that,
-// JobState finds the token, and completes the task.
-func (s *Encode) submit(ctx context.Context, rec contract.Record, log *slog.Logger) error {
-	var job encoding.Job
-	if err := json.Unmarshal(rec.EncodingJob, &job); err != nil {
-		return fmt.Errorf("read job of video %s: %w", rec.GUID, err)
+// searchDelay is how long a job may take to be found after it was created.
+// ClientRequestToken makes two calls one job for a minute only (botocore's
+// model of CreateJob), so a call in doubt is never repeated: its job is looked
+// for, and only when it has had this long to appear is another one submitted.
+const searchDelay = time.Minute
+
+// submit creates the job, unless an earlier call whose answer was lost has
+// done so.
+func (s *Encode) submit(ctx context.Context, rec contract.Record, running contract.RunningJob, log *slog.Logger) error {
+	job, err := jobOf(rec)
+	if err != nil {
+		return err
+	}
+	if running.SubmittingSince != "" {
+		id, err := s.findSubmitted(ctx, rec, job, running.SubmittingSince)
+		if err != nil {
+			return err
+		}
+		if id != "" {
+			log.Warn("job of a lost answer found", "job", id)
+			return s.store(ctx, rec, id, log)
+		}
+	}
+	if err := s.Running.BeginSubmit(ctx, rec.GUID, contract.Time(s.Now())); err != nil {
+		return fmt.Errorf("note submission of video %s: %w", rec.GUID, err)
 	}
 	id, err := s.Jobs.Submit(ctx, job)
 	if err != nil {
+		if !errors.Is(err, contract.ErrInDoubt) {
+			s.endSubmit(ctx, rec.GUID, log)
+		}
 		return fmt.Errorf("submit job of video %s: %w", rec.GUID, err)
 	}
 	log.Info("job submitted", "job", id)
+	return s.store(ctx, rec, id, log)
+}
+
+// findSubmitted is the job of an earlier call, empty when there is none. While
+// such a job may not be found yet, the doubt goes on.
+func (s *Encode) findSubmitted(ctx context.Context, rec contract.Record, job encoding.Job, since string) (string, error) {
+	began, err := time.Parse(time.RFC3339, since)
+	if err != nil {
+		return "", fmt.Errorf("read submission of video %s: %w", rec.GUID, err)
+	}
+	id, err := s.Jobs.Find(ctx, job, began)
+	switch {
+	case err == nil:
+		return id, nil
+	case errors.Is(err, contract.ErrDenied):
+		logBlocked(s.Log, "job not looked for", err, "guid", rec.GUID)
+		return "", fmt.Errorf("look for job of video %s: %w: %w", rec.GUID, contract.ErrInDoubt, err)
+	case !errors.Is(err, contract.ErrNotFound):
+		return "", fmt.Errorf("look for job of video %s: %w", rec.GUID, err)
+	case s.Now().Sub(began) < searchDelay:
+		return "", fmt.Errorf("look for job of video %s: %w", rec.GUID, contract.ErrInDoubt)
+	}
+	return "", nil
+}
+
+// endSubmit says that no job was made. Where that cannot be written, the next
+// try looks for a job that is not there.
+func (s *Encode) endSubmit(ctx context.Context, guid string, log *slog.Logger) {
+	if err := s.Running.EndSubmit(ctx, guid); err != nil {
+		log.Warn("refused submission not noted", "error", err)
+	}
+}
+
+// store writes the job's id. Should the job end before that, JobState finds
+// the token, and completes the task.
+func (s *Encode) store(ctx context.Context, rec contract.Record, id string, log *slog.Logger) error {
 	rec, done, err := s.Records.Update(ctx, rec.GUID, contract.Change{
 		Once: contract.Record{
 			Core:     contract.Core{EncodeJobID: id, Progress: new(0)},
@@ -113,43 +176,42 @@ func (s *Encode) submit(ctx context.Context, rec contract.Record, log *slog.Logg
 	if err != nil {
 		return fmt.Errorf("store job %s of video %s: %w", id, rec.GUID, err)
 	}
-	if !done {
-		return s.superfluous(ctx, rec, id, log)
+	if done {
+		return nil
 	}
-	return nil
-}
-
-// superfluous cancels a job that the video does not need: it has another one
-// already, of an earlier try whose answer was lost, or has ended.
-func (s *Encode) superfluous(ctx context.Context, rec contract.Record, id string, log *slog.Logger) error {
-	log.Warn("superfluous job cancelled", "job", id, "known", rec.EncodeJobID, "status", rec.WorkflowStatus)
+	// The video has another job already, or has ended.
+	log.Warn("duplicate job cancelled", "job", id, "known", rec.EncodeJobID, "status", rec.WorkflowStatus)
 	if err := s.Jobs.Cancel(ctx, id); err != nil {
-		return fmt.Errorf("cancel superfluous job %s of video %s: %w", id, rec.GUID, err)
+		return fmt.Errorf("cancel duplicate job %s of video %s: %w", id, rec.GUID, err)
 	}
 	return nil
 }
 
-// check asks how the job is doing, since no event has told of its end.
-func (s *Encode) check(ctx context.Context, rec contract.Record, log *slog.Logger) error {
+// check asks how the job is doing, since no event has told of its end. What
+// keeps it from asking is no reason to give up a job that may be well: it asks
+// again at the next check.
+func (s *Encode) check(ctx context.Context, rec contract.Record, token string, log *slog.Logger) error {
 	job, err := s.Jobs.Look(ctx, rec.EncodeJobID)
 	if errors.Is(err, contract.ErrNotFound) {
 		job, err = contract.JobDetail{JobID: rec.EncodeJobID, Status: contract.JobCanceled}, nil
 	}
 	if err != nil {
-		return fmt.Errorf("look after job %s of video %s: %w", rec.EncodeJobID, rec.GUID, err)
+		logBlocked(log, "job not looked up", err, "job", rec.EncodeJobID)
+		return nil
 	}
-	log.Info("job looked after", "job", rec.EncodeJobID, "status", job.Status)
+	log.Info("job looked up", "job", rec.EncodeJobID, "status", job.Status)
 	if !job.Ended() {
-		if job.Verdict = s.late(rec, job); job.Verdict == nil {
+		if job.Verdict = s.deadlineExceeded(rec, job); job.Verdict == nil {
 			return nil
 		}
 	}
-	return s.verdict(ctx, rec, job)
+	return s.storeEnd(ctx, rec, job, token)
 }
 
-// late is what a job that is over its deadline ends with, nil within it.
-func (s *Encode) late(rec contract.Record, job contract.JobDetail) *contract.Verdict {
-	since, limit, verdict := cmp.Or(rec.JobStartedAt, job.StartedAt), s.EncodeDeadline, contract.Verdict{
+// deadlineExceeded is what a job that is over its deadline ends with, nil
+// within it.
+func (s *Encode) deadlineExceeded(rec contract.Record, job contract.JobDetail) *contract.Verdict {
+	since, limit, verdict := job.StartedAt, s.EncodeDeadline, contract.Verdict{
 		Code:    contract.CodeJobTimedOut,
 		Message: fmt.Sprintf("the encode took longer than %s, which is the limit of this stack", s.EncodeDeadline),
 	}
@@ -166,9 +228,9 @@ func (s *Encode) late(rec contract.Record, job contract.JobDetail) *contract.Ver
 	return &verdict
 }
 
-// verdict writes a job's end as if its event had come, unless it has come by
+// storeEnd writes a job's end as if its event had come, unless it has come by
 // now, and completes the task with what the record then says.
-func (s *Encode) verdict(ctx context.Context, rec contract.Record, job contract.JobDetail) error {
+func (s *Encode) storeEnd(ctx context.Context, rec contract.Record, job contract.JobDetail, token string) error {
 	event, err := json.Marshal(contract.JobEvent{Detail: job})
 	if err != nil {
 		return fmt.Errorf("write end of job of video %s: %w", rec.GUID, err)
@@ -181,19 +243,41 @@ func (s *Encode) verdict(ctx context.Context, rec contract.Record, job contract.
 		return fmt.Errorf("store end of job of video %s: %w", rec.GUID, err)
 	}
 	if !done {
-		return s.ended(ctx, Waiting{GUID: rec.GUID, Token: rec.TaskToken}, rec)
+		return s.ended(ctx, token, rec)
 	}
-	return s.finish(ctx, rec)
+	return s.finish(ctx, rec, token)
 }
 
 // finish completes the task. A job that the pipeline has given up is stopped
-// first; the task does not wait for that to succeed.
-func (s *Encode) finish(ctx context.Context, rec contract.Record) error {
+// first; where that fails, Fail stops it.
+func (s *Encode) finish(ctx context.Context, rec contract.Record, token string) error {
 	var event contract.JobEvent
 	if err := json.Unmarshal(rec.JobEvent, &event); err == nil && event.Detail.Verdict != nil {
 		if err := s.Jobs.Cancel(ctx, rec.EncodeJobID); err != nil {
 			s.Log.Warn("job not cancelled", "guid", rec.GUID, "job", rec.EncodeJobID, "error", err)
 		}
 	}
-	return completeTask(ctx, s.Tasks, rec)
+	return completeTask(ctx, s.Tasks, rec, token)
+}
+
+// jobOf is the job that Plan has written into the record.
+func jobOf(rec contract.Record) (job encoding.Job, err error) {
+	if err := json.Unmarshal(rec.EncodingJob, &job); err != nil {
+		return job, fmt.Errorf("read job of video %s: %w", rec.GUID, err)
+	}
+	if rec.Redrives > 0 { // within a minute of the last run, its token would bring back its job
+		job.ClientRequestToken = fmt.Sprintf("%s-%d", job.ClientRequestToken, rec.Redrives)
+	}
+	return job, nil
+}
+
+// logBlocked reports what was not done and is left to a later try. A missing
+// permission does not go away by itself: an alarm looks for its line in the
+// log (infra/vodstack).
+func logBlocked(log *slog.Logger, message string, err error, fields ...any) {
+	fields = append(fields, "error", err.Error())
+	if errors.Is(err, contract.ErrDenied) {
+		fields = append(fields, "alarm", "EncoderDenied")
+	}
+	log.Error(message, fields...)
 }

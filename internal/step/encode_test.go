@@ -41,7 +41,7 @@ func TestTheJobOfTheRecordIsSubmittedOnceHoweverOftenEncodeIsCalled(t *testing.T
 	after := w.table.Record(guid)
 	want(t, "job id", after.EncodeJobID, "job-1")
 	want(t, "progress", *after.Progress, 0)
-	want(t, "token", after.TaskToken, "token-2")
+	want(t, "token", w.runningJob().TaskToken, "token-2")
 }
 
 func TestAThrottledJobFailsTheTaskUnderANameThatIsRetried(t *testing.T) {
@@ -73,18 +73,79 @@ func TestAFailureThatCannotBeReportedIsAnErrorOfTheFunction(t *testing.T) {
 	}
 }
 
-func TestAJobWhoseIDWasLostIsFoundByItsEventAndNotSubmittedTwice(t *testing.T) {
+func TestAJobWhoseAnswerWasLostIsFoundAndNotSubmittedTwice(t *testing.T) {
+	for name, wait := range map[string]time.Duration{"within the token's minute": 5 * time.Second, "long after": time.Hour} {
+		w := waitingWorld(t)
+		w.jobs.After = func() error { return contract.ErrInDoubt }
+		w.wait()
+		want(t, name+": name", onlyCompletion(t, w).Name, contract.NameUnavailable)
+		w.jobs.After = nil
+		w.clock.Advance(wait)
+		w.wait()
+		want(t, name+": number of jobs", len(w.jobs.Submitted()), 1)
+		want(t, name+": job id", w.table.Record(guid).EncodeJobID, "job-1")
+	}
+}
+
+func TestASubmissionInDoubtIsOnlyRepeatedWhenItsJobHadTimeToAppear(t *testing.T) {
 	w := waitingWorld(t)
-	w.hear(event(contract.JobProgressing)) // the job runs, the record doesn't know it
+	w.jobs.SubmitFunc = func(encoding.Job) (string, error) { return "", contract.ErrInDoubt }
+	w.wait()
+	w.jobs.SubmitFunc = nil
+	w.clock.Advance(59 * time.Second)
+	w.wait()
+	want(t, "jobs submitted while another may appear", len(w.jobs.Submitted()), 0)
+	w.clock.Advance(2 * time.Second)
+	w.wait()
+	want(t, "jobs submitted in the end", len(w.jobs.Submitted()), 1)
+	want(t, "job id", w.table.Record(guid).EncodeJobID, "job-1")
+}
+
+func TestAClearRefusalLeavesNoDoubt(t *testing.T) {
+	w := waitingWorld(t)
+	w.jobs.FindFunc = func(encoding.Job) (string, error) {
+		t.Error("a job is looked for that was never made")
+		return "", contract.ErrNotFound
+	}
+	w.jobs.SubmitFunc = func(encoding.Job) (string, error) { return "", contract.ErrThrottled }
+	w.wait()
+	w.jobs.SubmitFunc = nil
+	w.wait()
+	want(t, "number of jobs", len(w.jobs.Submitted()), 1)
+}
+
+func TestAFunctionThatDiedInTheMiddleOfASubmissionLooksForItsJob(t *testing.T) {
+	w := waitingWorld(t)
+	if err := w.running.BeginSubmit(context.Background(), guid, contract.Time(w.clock.Now())); err != nil {
+		t.Fatal(err)
+	}
+	w.jobs.FindFunc = func(job encoding.Job) (string, error) { return "job-7", nil }
 	w.wait()
 	want(t, "number of jobs", len(w.jobs.Submitted()), 0)
-	want(t, "job id", w.table.Record(guid).EncodeJobID, "job-1")
+	want(t, "job id", w.table.Record(guid).EncodeJobID, "job-7")
+}
+
+func TestAJobThatMayNotBeLookedForIsAnAlarmAndLookedForAgain(t *testing.T) {
+	w := waitingWorld(t)
+	w.jobs.After = func() error { return contract.ErrInDoubt }
+	w.wait()
+	w.jobs.FindFunc = func(encoding.Job) (string, error) { return "", contract.ErrDenied }
+	w.clock.Advance(time.Hour)
+	w.wait()
+	done := w.tasks.Completions()
+	want(t, "name", done[len(done)-1].Name, contract.NameUnavailable)
+	want(t, "number of jobs", len(w.jobs.Submitted()), 1)
+	if !strings.Contains(w.log.String(), "alarm=EncoderDenied") {
+		t.Errorf("no alarm in %s", w.log.String())
+	}
 }
 
 func TestASecondJobOfAVideoIsCancelled(t *testing.T) {
 	w := waitingWorld(t)
 	w.jobs.SubmitFunc = func(encoding.Job) (string, error) {
-		w.hear(event(contract.JobProgressing)) // job-1 turns up meanwhile
+		rec := w.table.Record(guid)
+		rec.EncodeJobID = "job-1" // turns up meanwhile
+		w.table.Put(rec)
 		return "job-2", nil
 	}
 	w.wait()
@@ -125,6 +186,23 @@ func TestALostEndIsFoundWhenTheCheckIntervalPasses(t *testing.T) {
 	}
 }
 
+func TestACheckThatCannotLookChangesNothing(t *testing.T) {
+	for name, err := range map[string]error{
+		"throttled": contract.ErrThrottled, "down": contract.ErrUnavailable, "denied": contract.ErrDenied, "odd": errors.New("odd"),
+	} {
+		w := waitingWorld(t)
+		w.tasks.Expire(w.wait())
+		w.jobs.LookFunc = func(string) (contract.JobDetail, error) { return contract.JobDetail{}, err }
+		w.clock.Advance(48 * time.Hour)
+		w.wait()
+		want(t, name+": tasks completed", len(w.tasks.Completions()), 0)
+		want(t, name+": jobs cancelled", len(w.jobs.Cancelled()), 0)
+		want(t, name+": alarms", strings.Contains(w.log.String(), "alarm=EncoderDenied"), name == "denied")
+		w.hear(event(contract.JobComplete))
+		want(t, name+": name", onlyCompletion(t, w).Name, "")
+	}
+}
+
 func TestAJobThatTheServiceHasForgottenCountsAsCancelled(t *testing.T) {
 	w := waitingWorld(t)
 	w.wait()
@@ -152,7 +230,10 @@ func TestTheEncodeDeadlineCountsFromTheFirstSignOfWork(t *testing.T) {
 	w := waitingWorld(t)
 	w.wait()
 	w.clock.Advance(20 * time.Hour) // in the queue
-	w.hear(event(contract.JobProgressing))
+	started := contract.Time(w.clock.Now())
+	w.jobs.LookFunc = func(id string) (contract.JobDetail, error) {
+		return contract.JobDetail{JobID: id, Status: contract.JobProgressing, StartedAt: started}, nil
+	}
 	w.clock.Advance(11 * time.Hour)
 	w.wait()
 	want(t, "tasks completed before the deadline", len(w.tasks.Completions()), 0)

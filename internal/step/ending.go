@@ -12,10 +12,11 @@ import (
 
 // An ending is how and where an execution failed.
 type ending struct {
-	execution string // ARN
-	input     contract.Execution
-	stage     string // Plan, Encode, Publish or Execution
-	failure   *contract.Failure
+	execution    string // ARN
+	redriveCount int    // times that the execution has been redriven
+	input        contract.Execution
+	stage        string // Plan, Encode, Publish or Execution
+	failure      *contract.Failure
 }
 
 // executionEvent is "Step Functions Execution Status Change".
@@ -28,6 +29,7 @@ type executionEvent struct {
 		Input        string `json:"input"` // empty when it is too long for an event
 		Error        string `json:"error"`
 		Cause        string `json:"cause"`
+		RedriveCount int    `json:"redriveCount"`
 	} `json:"detail"`
 }
 
@@ -47,7 +49,7 @@ func readEnding(raw json.RawMessage) (ending, error) {
 	if state.Input.GUID == "" {
 		return ending{}, errors.New("read failure: it names no video")
 	}
-	e := ending{execution: state.Execution, input: state.Input, stage: "Execution"}
+	e := ending{execution: state.Execution.ARN, redriveCount: state.Execution.RedriveCount, input: state.Input, stage: "Execution"}
 	cause := contract.StateError{Error: string(contract.CodeInternal), Cause: "the execution failed without saying why"}
 	switch {
 	case state.Input.PublishError != nil:
@@ -65,7 +67,7 @@ func readEnding(raw json.RawMessage) (ending, error) {
 // the guid, whatever became of its input.
 func endingOfEvent(event executionEvent) (ending, error) {
 	d := event.Detail
-	e := ending{execution: d.ExecutionArn, stage: "Execution"}
+	e := ending{execution: d.ExecutionArn, redriveCount: d.RedriveCount, stage: "Execution"}
 	if d.Input != "" {
 		if err := json.Unmarshal([]byte(d.Input), &e.input); err != nil {
 			return e, fmt.Errorf("read input of execution %s: %w", d.Name, err)

@@ -6,9 +6,10 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vodstack/vodstack/internal/contract"
-	"github.com/vodstack/vodstack/internal/step"
+	"github.com/vodstack/vodstack/internal/encoding"
 )
 
 const arn = "arn:aws:states:eu-central-1:123456789012:execution:vod-pipeline:" + guid
@@ -25,7 +26,7 @@ func failing(stage, name, cause string) json.RawMessage {
 	case "Publish":
 		input.PublishError = e
 	}
-	text, err := json.Marshal(contract.Failing{Execution: arn, Input: input})
+	text, err := json.Marshal(contract.Failing{Execution: contract.ExecutionContext{ARN: arn}, Input: input})
 	if err != nil {
 		panic(err)
 	}
@@ -43,7 +44,7 @@ func stopped(status string, more map[string]any) json.RawMessage {
 	return text
 }
 
-func fail(t *testing.T, w *world, input json.RawMessage) step.Failed {
+func fail(t *testing.T, w *world, input json.RawMessage) contract.Failed {
 	t.Helper()
 	failed, err := w.fail().Handle(context.Background(), input)
 	if err != nil {
@@ -104,6 +105,81 @@ func TestEveryNameOfAStateErrorBecomesAPublishedCode(t *testing.T) {
 		if _, ok := contract.Explain(got.ErrorCode); !ok {
 			t.Errorf("%s is not published", got.ErrorCode)
 		}
+	}
+}
+
+func TestAFailedVideoLeavesNoJobRunning(t *testing.T) {
+	for name, input := range map[string]json.RawMessage{
+		"a state failed":            failing("Encode", "States.Timeout", ""),
+		"the execution was stopped": stopped("ABORTED", nil),
+		"it ran out of time":        stopped("TIMED_OUT", nil),
+	} {
+		w := waitingWorld(t)
+		w.wait()
+		fail(t, w, input)
+		fail(t, w, input)
+		if got := w.jobs.Cancelled(); len(got) == 0 || got[0] != "job-1" {
+			t.Errorf("%s: cancelled %v, want job-1", name, got)
+		}
+	}
+}
+
+func TestAJobWhoseAnswerWasLostIsCancelledToo(t *testing.T) {
+	w := waitingWorld(t)
+	w.jobs.After = func() error { return contract.ErrInDoubt }
+	w.wait()
+	fail(t, w, stopped("ABORTED", nil))
+	if got := w.jobs.Cancelled(); len(got) != 1 || got[0] != "job-1" {
+		t.Errorf("cancelled %v, want job-1", got)
+	}
+}
+
+func TestAJobThatMayStillAppearIsLookedForAgain(t *testing.T) {
+	w := waitingWorld(t)
+	w.jobs.SubmitFunc = func(encoding.Job) (string, error) { return "", contract.ErrInDoubt }
+	w.wait()
+	if _, err := w.fail().Handle(context.Background(), stopped("ABORTED", nil)); contract.ErrorName(err) != contract.NameUnavailable {
+		t.Errorf("error is %v, want one that is tried again", err)
+	}
+	want(t, "Error messages", len(w.topic.Of(contract.StatusError)), 1)
+	w.clock.Advance(time.Minute)
+	fail(t, w, stopped("ABORTED", nil))
+	want(t, "Error messages", len(w.topic.Of(contract.StatusError)), 1)
+}
+
+func TestAJobThatTheServiceHasEndedIsNotCancelled(t *testing.T) {
+	for _, end := range []string{contract.JobComplete, contract.JobError, contract.JobCanceled} {
+		w := waitingWorld(t)
+		w.wait()
+		w.hear(event(end))
+		fail(t, w, failing("Publish", "OutputMissing", "x"))
+		want(t, "jobs cancelled after "+end, len(w.jobs.Cancelled()), 0)
+	}
+}
+
+func TestAJobThatCouldNotBeCancelledAtItsDeadlineIsCancelledByFail(t *testing.T) {
+	w := waitingWorld(t)
+	w.wait()
+	w.clock.Advance(48 * time.Hour)
+	w.jobs.CancelFunc = func(string) error { return contract.ErrThrottled }
+	w.wait()
+	if _, err := w.fail().Handle(context.Background(), failing("Encode", "JobTimedOut", "x")); !errors.Is(err, contract.ErrThrottled) {
+		t.Errorf("error is %v, want one that is tried again", err)
+	}
+	w.jobs.CancelFunc = nil
+	fail(t, w, failing("Encode", "JobTimedOut", "x"))
+	want(t, "attempts to cancel", len(w.jobs.Cancelled()), 3)
+	want(t, "Error messages", len(w.topic.Of(contract.StatusError)), 1)
+}
+
+func TestAJobThatMayNotBeCancelledIsAnAlarmAndItsVideoIsAnnounced(t *testing.T) {
+	w := waitingWorld(t)
+	w.wait()
+	w.jobs.CancelFunc = func(string) error { return contract.ErrDenied }
+	fail(t, w, stopped("ABORTED", nil))
+	want(t, "Error messages", len(w.topic.Of(contract.StatusError)), 1)
+	if !strings.Contains(w.log.String(), "alarm=EncoderDenied") {
+		t.Errorf("no alarm in %s", w.log.String())
 	}
 }
 

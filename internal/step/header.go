@@ -2,6 +2,7 @@ package step
 
 import (
 	"context"
+	"errors"
 	"path"
 	"strings"
 
@@ -13,21 +14,26 @@ import (
 // headered are the extensions of files that have a movie header: MP4,
 // QuickTime and their relatives.
 var headered = map[string]bool{
-	".mp4": true, ".m4v": true, ".m4a": true, ".mov": true, ".qt": true, ".3gp": true, ".3g2": true, ".f4v": true,
+	".mp4": true, ".m4v": true, ".m4a": true, ".mov": true, ".qt": true, ".3gp": true, ".3g2": true,
 }
 
 // header reads how the pictures are turned and how wide their pixels are, in
 // case the service's probe does not tell. Without either the video is encoded
-// as it is coded.
-func (s *Plan) header(ctx context.Context, object contract.Object) []trackheader.Track {
+// as it is coded. A header that cannot be parsed tells nothing, whenever it is
+// read; one that could not be read is an error, to be read again.
+func (s *Plan) header(ctx context.Context, object contract.Object) ([]trackheader.Track, error) {
 	if !headered[strings.ToLower(path.Ext(object.Key))] {
-		return nil
+		return nil, nil
 	}
 	tracks, err := trackheader.Read(s.Source.Ranges(ctx, object.Key, object.VersionID), object.Size)
-	if err != nil {
-		s.Log.Info("no track header", "key", object.Key, "error", err)
+	switch {
+	case errors.Is(err, trackheader.ErrMalformed):
+		s.Log.Info("track header ignored", "key", object.Key, "error", err)
+		return nil, nil
+	case errors.Is(err, contract.ErrNotFound):
+		return nil, contract.Failf(contract.CodeSourceGone, "the video %q is no longer in the source bucket", object.Key)
 	}
-	return tracks
+	return tracks, err
 }
 
 // refine adds to each picture track what its header says.

@@ -3,11 +3,13 @@ package step
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 
 	"github.com/vodstack/vodstack/internal/contract"
+	"github.com/vodstack/vodstack/internal/inbox"
 )
 
 // Ingest turns the arrival of an object into an execution.
@@ -41,6 +43,24 @@ type ObjectCreated struct {
 		} `json:"object"`
 		Reason string `json:"reason"`
 	} `json:"detail"`
+}
+
+// HandleBatch takes events from the queue that S3's events wait in. One that
+// cannot be read fails each time and so ends in the queue of lost uploads.
+func (s *Ingest) HandleBatch(ctx context.Context, batch inbox.Batch) (inbox.Failures, error) {
+	if len(batch.Records) == 0 {
+		return inbox.Failures{}, errors.New("read batch: it has no records") // such as an event that did not come through the queue
+	}
+	return batch.Each(ctx, s.Log, func(ctx context.Context, body string) error {
+		var event ObjectCreated
+		if err := json.Unmarshal([]byte(body), &event); err != nil {
+			return fmt.Errorf("read S3 event: %w", err)
+		}
+		if event.Detail.Bucket.Name == "" || event.Detail.Object.Key == "" {
+			return fmt.Errorf("read S3 event: it names no object: %.200q", body)
+		}
+		return s.Handle(ctx, event)
+	}), nil
 }
 
 // Handle starts the video, or says in the log why the object is none.
@@ -92,7 +112,7 @@ func (s *Ingest) ignored(event ObjectCreated, trigger contract.Trigger) string {
 	case trigger == contract.TriggerMetadata && !isMetadataFile(key):
 		return "not a .json file; metadata files start a video here"
 	case trigger == contract.TriggerVideo && !IsVideoFile(key):
-		return "no extension of a video that MediaConvert reads"
+		return "no extension of a container that MediaConvert's Probe reads"
 	}
 	return ""
 }

@@ -54,7 +54,7 @@ func ingest(trigger contract.Trigger) (*step.Ingest, *executions, *testkit.Log) 
 }
 
 func TestAVideoOfEveryContainerStartsWhateverTheCaseOfItsExtension(t *testing.T) {
-	for _, key := range []string{"a.mp4", "b.MP4", "c.MoV", "d.mkv", "e.webm", "f.mxf", "g.AVI", "h.m2ts", "i.wmv", "j.flv", "k.3gp", "l.mpg", "m.ts", "n.m4a", "o.FLAC", "p.wav", "q.mp3"} {
+	for _, key := range []string{"a.mp4", "b.MP4", "c.MoV", "d.mkv", "e.webm", "f.mxf", "g.AVI", "h.m2ts", "i.wmv", "j.ogv", "k.3gp", "l.mpg", "m.ts", "n.m4a", "o.FLAC", "p.wav", "q.mp3"} {
 		in, started, _ := ingest(contract.TriggerVideo)
 		if err := in.Handle(context.Background(), arrival(t, key)); err != nil {
 			t.Fatal(err)
@@ -64,7 +64,8 @@ func TestAVideoOfEveryContainerStartsWhateverTheCaseOfItsExtension(t *testing.T)
 }
 
 func TestWhatIsNoVideoIsIgnoredAndSaidToBe(t *testing.T) {
-	for _, key := range []string{"notes.txt", "poster.jpg", "folder/", "mp4", "a.mp4.part", ".mp4/", "meta.json", ""} {
+	for _, key := range []string{"notes.txt", "poster.jpg", "folder/", "mp4", "a.mp4.part", ".mp4/", "meta.json", "",
+		"a.flv", "a.f4v", "a.gif", "a.y4m", "a.264", "a.h264", "a.265", "a.hevc", "a.m1v", "a.m2v", "a.dv", "a.m3u8", "a.mpd"} {
 		in, started, log := ingest(contract.TriggerVideo)
 		if err := in.Handle(context.Background(), arrival(t, key)); err != nil {
 			t.Fatal(err)

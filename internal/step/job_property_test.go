@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/vodstack/vodstack/internal/contract"
 	"github.com/vodstack/vodstack/internal/step"
@@ -150,6 +151,13 @@ func TestWithLostAnswersTheJobStillEndsOnce(t *testing.T) {
 			return nil
 		}
 		w.table.Before, w.table.After = lose, lose
+		w.running.Before, w.running.After = lose, lose
+		w.jobs.After = func() error {
+			if dice.IntN(4) == 0 {
+				return contract.ErrInDoubt
+			}
+			return nil
+		}
 		final := play(w, dice)
 		if final.Name != "" {
 			t.Fatalf("seed %d: the state machine ended with %+v", seed, final)
@@ -165,6 +173,7 @@ func play(w *world, dice *rand.Rand) (final struct{ Name string }) {
 	events := append(append([]json.RawMessage{}, news...), ends["complete"].event)
 	dice.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
 	for range 1000 {
+		w.clock.Advance(time.Duration(dice.IntN(90)) * time.Second) // ClientRequestTokens are forgotten meanwhile
 		token := w.wait()
 		for len(events) > 0 && dice.IntN(3) > 0 { // the service delivers until an event is taken
 			if w.jobState().Handle(context.Background(), events[0]) == nil {

@@ -1,6 +1,7 @@
 package step
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,12 +12,13 @@ import (
 	"github.com/vodstack/vodstack/internal/contract"
 )
 
-// JobState follows the encoder's jobs by their events: progress into the
-// record, and the end to the waiting state machine. Events come in any order,
-// more than once, and for jobs that are not ours.
+// JobState follows the encoder's jobs by their events: progress into the table
+// of running jobs, and the end to the record and the waiting state machine.
+// Events come in any order, more than once, and for jobs that are not ours.
 type JobState struct {
 	Workflow string // the stack's name, in our jobs' userMetadata
 	Records  Records
+	Running  RunningJobs
 	Tasks    Tasks
 	Now      func() time.Time
 	Log      *slog.Logger
@@ -48,35 +50,65 @@ func (s *JobState) apply(ctx context.Context, guid string, job contract.JobDetai
 	switch {
 	case job.Ended():
 		return s.end(ctx, guid, job, raw, log)
-	case job.Status == contract.JobProgressing, job.Status == contract.JobInputInformation, job.Status == contract.JobStatusUpdate:
+	case job.Status == contract.JobStatusUpdate:
 		return s.progress(ctx, guid, job, log)
 	}
 	log.Info("event ignored", "why", "nothing to do for this status")
 	return nil
 }
 
-// progress notes the first sign of work, and how far the job is when that is
-// further than what is known.
+// progress remembers how far the job is when that is further than what is
+// known, and now and then tells the record, whose writes cost forty times as
+// much and share one partition of its index.
 func (s *JobState) progress(ctx context.Context, guid string, job contract.JobDetail, log *slog.Logger) error {
-	change := contract.Change{
-		Once: contract.Record{
-			Core:     contract.Core{EncodeJobID: job.JobID},
-			Internal: contract.Internal{JobStartedAt: contract.Time(s.Now())},
-		},
-		If: ofJob(job.JobID),
+	percent := percentage(job)
+	if percent == 0 {
+		return nil
 	}
-	if percent := percentage(job); percent > 0 {
-		change.Set.Progress = &percent
-		change.If = append(change.If, contract.Condition{Field: "progress", Op: contract.AbsentOrLess, Value: percent})
-	}
-	_, done, err := s.Records.Update(ctx, guid, change)
+	running, advanced, err := s.Running.Advance(ctx, guid, percent)
 	if err != nil {
 		return fmt.Errorf("note progress of video %s: %w", guid, err)
+	}
+	if !advanced {
+		log.Info("event ignored", "why", "progress is known, or the job is not")
+		return nil
+	}
+	if !RecordsProgress(running, s.Now()) {
+		return nil
+	}
+	_, done, err := s.Records.Update(ctx, guid, contract.Change{
+		Set: contract.Record{Core: contract.Core{Progress: &percent}},
+		If: append(ofJob(job.JobID), contract.Condition{Field: "jobEvent", Op: contract.Absent},
+			contract.Condition{Field: "progress", Op: contract.AbsentOrLess, Value: percent}),
+	})
+	if err != nil {
+		return fmt.Errorf("record progress of video %s: %w", guid, err)
 	}
 	if !done {
 		log.Info("event ignored", "why", "old news, or not the video's job")
 	}
+	if err := s.Running.Recorded(ctx, guid, percent, contract.Time(s.Now())); err != nil {
+		return fmt.Errorf("note recorded progress of video %s: %w", guid, err)
+	}
 	return nil
+}
+
+// The record is told of progress in steps of so many percent, and not more
+// often than once in this time: 10,000 jobs at once then write their records,
+// and the index that copies them, fewer than 200 times a second.
+const (
+	recordedStep     = 25
+	recordedInterval = time.Minute
+)
+
+// RecordsProgress tells whether a job is so much further than the record
+// knows, and the record's last word so old, that it is worth a write.
+func RecordsProgress(job contract.RunningJob, now time.Time) bool {
+	if job.Progress < job.RecordedProgress+recordedStep {
+		return false
+	}
+	last, err := time.Parse(time.RFC3339, cmp.Or(job.RecordedAt, job.SubmittingSince))
+	return err != nil || now.Sub(last) >= recordedInterval
 }
 
 // percentage is what the event says, from 0 to 100; 0 when it says nothing.
@@ -105,12 +137,16 @@ func (s *JobState) end(ctx context.Context, guid string, job contract.JobDetail,
 		log.Info("event ignored", "why", "the video has ended, or has another job")
 		return nil
 	}
-	if rec.TaskToken == "" {
+	running, err := s.Running.Get(ctx, guid)
+	if err != nil {
+		return fmt.Errorf("read token of video %s: %w", guid, err)
+	}
+	if running.TaskToken == "" {
 		log.Info("job ended before its task waits")
 		return nil
 	}
 	log.Info("job ended")
-	return completeTask(ctx, s.Tasks, rec)
+	return completeTask(ctx, s.Tasks, rec, running.TaskToken)
 }
 
 // lastEvent is the event as the record keeps it. An event that is too long
@@ -134,18 +170,18 @@ func ofJob(id string) []contract.Condition {
 }
 
 // completeTask tells the waiting task how the job in the record ended.
-func completeTask(ctx context.Context, tasks Tasks, rec contract.Record) error {
+func completeTask(ctx context.Context, tasks Tasks, rec contract.Record, token string) error {
 	var event contract.JobEvent
 	if err := json.Unmarshal(rec.JobEvent, &event); err != nil {
 		return fmt.Errorf("read end of job of video %s: %w", rec.GUID, err)
 	}
 	if failure := event.Detail.Failure(); failure != nil {
-		if err := tasks.Fail(ctx, rec.TaskToken, string(failure.Code), failure.Message); err != nil {
+		if err := tasks.Fail(ctx, token, string(failure.Code), failure.Message); err != nil {
 			return fmt.Errorf("fail task of video %s: %w", rec.GUID, err)
 		}
 		return nil
 	}
-	if err := tasks.Succeed(ctx, rec.TaskToken, "{}"); err != nil {
+	if err := tasks.Succeed(ctx, token, "{}"); err != nil {
 		return fmt.Errorf("complete task of video %s: %w", rec.GUID, err)
 	}
 	return nil

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vodstack/vodstack/internal/contract"
 	"github.com/vodstack/vodstack/internal/testkit"
@@ -19,6 +21,7 @@ func TestEventsThatAreNotOursChangeNothingAndAreSaidToBeIgnored(t *testing.T) {
 		"unknown video":   event(contract.JobComplete, func(d *contract.JobDetail) { d.UserMetadata["guid"] = "another" }),
 		"another job":     event(contract.JobComplete, func(d *contract.JobDetail) { d.JobID = "job-9" }),
 		"unknown status":  event("NEW_WARNING"),
+		"no news":         event(contract.JobProgressing),
 		"not an object":   json.RawMessage(`[1,2]`),
 		"not a job event": json.RawMessage(`{"detail":{"status":7}}`),
 		"empty":           json.RawMessage(`{}`),
@@ -31,7 +34,7 @@ func TestEventsThatAreNotOursChangeNothingAndAreSaidToBeIgnored(t *testing.T) {
 			w.hear(other)
 			after := w.table.Record(guid)
 			want(t, "job event", string(after.JobEvent), string(before.JobEvent))
-			want(t, "start of work", after.JobStartedAt, before.JobStartedAt)
+			want(t, "progress", *after.Progress, *before.Progress)
 			want(t, "tasks completed", len(w.tasks.Completions()), 0)
 			if !strings.Contains(w.log.String(), "event ignored") {
 				t.Error("nothing in the log")
@@ -45,18 +48,35 @@ func TestProgressIsClampedAndNeverFalls(t *testing.T) {
 	w.wait()
 	for _, step := range []struct{ said, known int }{{-5, 0}, {40, 40}, {20, 40}, {40, 40}, {250, 100}, {90, 100}} {
 		w.hear(event(contract.JobStatusUpdate, percent(step.said)))
-		want(t, "progress", *w.table.Record(guid).Progress, step.known)
+		want(t, "progress", w.runningJob().Progress, step.known)
 	}
 }
 
-func TestTheFirstSignOfWorkIsKept(t *testing.T) {
+func TestTheRecordIsToldOfProgressInQuartersAndNotMoreThanOnceAMinute(t *testing.T) {
 	w := waitingWorld(t)
 	w.wait()
-	first := contract.Time(w.clock.Now())
-	w.hear(event(contract.JobStatusUpdate, percent(3)))
-	w.clock.Advance(1e9)
-	w.hear(event(contract.JobProgressing))
-	want(t, "start of work", w.table.Record(guid).JobStartedAt, first)
+	for _, c := range []struct {
+		after          time.Duration
+		said, recorded int
+	}{
+		{10 * time.Second, 30, 0}, // within a minute of its submission
+		{50 * time.Second, 31, 31},
+		{10 * time.Second, 60, 31},
+		{49 * time.Second, 61, 31},
+		{time.Second, 62, 62},
+		{time.Hour, 80, 62}, // less than a quarter further
+		{time.Second, 87, 87},
+	} {
+		w.clock.Advance(c.after)
+		w.hear(event(contract.JobStatusUpdate, percent(c.said)))
+		want(t, fmt.Sprintf("progress in the record at %d", c.said), *w.table.Record(guid).Progress, c.recorded)
+	}
+}
+
+func TestProgressOfAVideoThatIsForgottenIsNotRemembered(t *testing.T) {
+	w := newWorld(t)
+	w.hear(event(contract.JobStatusUpdate, percent(50)))
+	want(t, "progress", w.runningJob().Progress, 0)
 }
 
 func TestTheFirstEndOfAJobCounts(t *testing.T) {

@@ -141,7 +141,7 @@ func TestFreeMetadataDoesNotOverwriteTheContract(t *testing.T) {
 	}
 	rec := w.table.Record(guid)
 	want(t, "hlsUrl", rec.HLSURL, "")
-	want(t, "token", rec.TaskToken, "")
+	want(t, "token", rec.Free["taskToken"], nil)
 	want(t, "free metadata", len(rec.Free), 0)
 	want(t, "warnings", len(rec.Warnings), 4)
 }

@@ -136,7 +136,7 @@ func (s *Plan) look(ctx context.Context, exec contract.Execution, rec contract.R
 	err := together(
 		func() (err error) {
 			if seen.object, err = s.find(ctx, exec, rec.SrcVideo); err == nil {
-				tracks = s.header(ctx, seen.object)
+				tracks, err = s.header(ctx, seen.object)
 			}
 			return err
 		},
@@ -215,13 +215,15 @@ func (s *Plan) write(ctx context.Context, rec contract.Record, seen sighting, pl
 				SrcWidth: planned.Picture.Width, SrcHeight: planned.Picture.Height,
 				EncodingProfile:  planned.Profile,
 				IsCustomTemplate: new(asked.options.JobTemplate != ""),
+				Warnings:         append(rec.Warnings, planned.Warnings...),
 			},
 			Heavy: contract.Heavy{SrcMediainfo: mediainfo, EncodingJob: job},
 			Internal: contract.Internal{
 				SrcVersionID: seen.object.VersionID, SrcETag: seen.object.ETag, SrcSize: seen.object.Size,
 			},
 		},
-		If: []contract.Condition{contract.InIngest},
+		If:     []contract.Condition{contract.InIngest},
+		Unread: true,
 	})
 	if err != nil {
 		return fmt.Errorf("write plan of video %s: %w", rec.GUID, err)

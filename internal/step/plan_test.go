@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -164,6 +165,53 @@ func TestTheTrackHeaderOfARealFileIsRead(t *testing.T) {
 	}
 	if info := w.table.Record(guid).SrcMediainfo; !strings.Contains(info, `"frameCount":`) {
 		t.Errorf("srcMediainfo %s lacks what only the header tells", info)
+	}
+}
+
+// A plan without the header may turn the picture the wrong way for ever.
+func TestAHeaderThatCouldNotBeReadIsReadAgain(t *testing.T) {
+	for name, failed := range map[string]error{
+		contract.NameThrottled:            errors.Join(contract.ErrThrottled, errors.New("slow down")),
+		contract.NameUnavailable:          errors.Join(contract.ErrUnavailable, io.ErrUnexpectedEOF),
+		string(contract.CodeAccessDenied): errors.Join(contract.ErrDenied, errors.New("no")),
+		string(contract.CodeInternal):     errors.New("the connection is gone"),
+		string(contract.CodeSourceGone):   contract.ErrNotFound,
+	} {
+		w := newWorld(t)
+		exec := w.upload("a.mp4", make([]byte, 100))
+		w.source.Before = func(op, _ string) error {
+			if op == "ranges" {
+				return failed
+			}
+			return nil
+		}
+		err := plan(w, exec)
+		want(t, "name", contract.ErrorName(orNil(err)), name)
+		if w.table.Record(guid).EncodingJob != nil {
+			t.Errorf("%s: planned without the header", name)
+		}
+		w.source.Before = nil
+		if err := plan(w, exec); err != nil || w.table.Record(guid).EncodingJob == nil {
+			t.Errorf("%s: the next try ends in %v", name, err)
+		}
+	}
+}
+
+func TestAHeaderThatCannotBeParsedTellsNothing(t *testing.T) {
+	for name, data := range map[string][]byte{"text": []byte("a video"), "one byte": {0}, "a box of no length": {0, 0, 0, 4, 'm', 'o', 'o', 'v'}} {
+		w := newWorld(t)
+		if err := plan(w, w.upload("a.mov", data)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestARotationThatTheServiceDoesNotDoIsAWarningInTheRecord(t *testing.T) {
+	w := newWorld(t)
+	w.prober.media.Video[0].ScanType, w.prober.media.Video[0].Rotation = "interlaced", 90
+	rec := w.planned()
+	if len(rec.Warnings) != 1 || !strings.Contains(rec.Warnings[0], "90 degrees") || rec.SrcWidth != 1280 {
+		t.Errorf("warnings %q, width %d", rec.Warnings, rec.SrcWidth)
 	}
 }
 

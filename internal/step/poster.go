@@ -5,19 +5,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"image"
 	"image/color"
 	"image/jpeg"
 	"math"
 	"strings"
 
 	"github.com/vodstack/vodstack/internal/contract"
+	"github.com/vodstack/vodstack/internal/jpegluma"
 )
 
 const (
 	// maxPictures is how many pictures of a video are looked at and told of.
 	maxPictures = 200
-	// pictureLimit is the largest frame that is decoded, in bytes and pixels.
+	// pictureLimit is the largest frame that is looked at, in bytes and pixels.
 	pictureLimit  = 8 << 20
 	pixelLimit    = 4096 * 4096
 	posterMark    = "_poster."
@@ -72,7 +72,7 @@ func (s *Publish) choosePoster(ctx context.Context, lists ...[]string) (string, 
 	best := -1.0
 	for _, keys := range lists {
 		for _, key := range keys {
-			luma, contrast, err := s.look(ctx, key)
+			luma, black, err := s.look(ctx, key)
 			if err != nil {
 				if !errors.Is(err, errNoPicture) {
 					return "", err
@@ -80,7 +80,7 @@ func (s *Publish) choosePoster(ctx context.Context, lists ...[]string) (string, 
 				s.Log.Warn("picture left out as poster", "key", key, "error", err)
 				continue
 			}
-			if luma >= blackLuma || contrast >= blackContrast {
+			if !black {
 				return key, nil
 			}
 			if luma > best {
@@ -93,30 +93,54 @@ func (s *Publish) choosePoster(ctx context.Context, lists ...[]string) (string, 
 
 var errNoPicture = errors.New("not a JPEG of a reasonable size")
 
-// look measures a picture's brightness: the mean of its luma, and how far
-// the pixels deviate from it.
-func (s *Publish) look(ctx context.Context, key string) (mean, deviation float64, err error) {
+// look tells whether a picture is black, and if so, the mean of its luma.
+func (s *Publish) look(ctx context.Context, key string) (luma float64, black bool, err error) {
 	data, err := s.Destination.Read(ctx, key, "", pictureLimit)
 	if errors.Is(err, contract.ErrNotFound) {
-		return 0, 0, fmt.Errorf("%s: %w", key, errNoPicture)
+		return 0, false, fmt.Errorf("%s: %w", key, errNoPicture)
 	}
 	if err != nil {
-		return 0, 0, fmt.Errorf("read picture %s: %w", key, err)
+		return 0, false, fmt.Errorf("read picture %s: %w", key, err)
 	}
 	size, err := jpeg.DecodeConfig(bytes.NewReader(data))
 	if err != nil || size.Width*size.Height > pixelLimit {
-		return 0, 0, fmt.Errorf("%s: %w", key, errNoPicture)
+		return 0, false, fmt.Errorf("%s: %w", key, errNoPicture)
 	}
-	picture, err := jpeg.Decode(bytes.NewReader(data))
+	luma, black, err = judge(data)
+	if errors.Is(err, jpegluma.ErrUnsupported) {
+		luma, black, err = judgePixels(data)
+	}
 	if err != nil {
-		return 0, 0, fmt.Errorf("%s: %w", key, errNoPicture)
+		return 0, false, fmt.Errorf("%s: %w: %w", key, errNoPicture, err)
 	}
-	mean, deviation = brightness(picture)
-	return mean, deviation, nil
+	return luma, black, nil
 }
 
-// brightness samples a picture on a grid of about 128 points a side.
-func brightness(picture image.Image) (mean, deviation float64) {
+// judge looks at a picture's blocks until they are bright enough, however
+// dark the rest may be.
+func judge(data []byte) (luma float64, black bool, err error) {
+	var n, sum, squares float64
+	bright := false
+	err = jpegluma.Scan(data, func(b jpegluma.Block, total int) bool {
+		n, sum, squares = n+1, sum+b.Mean, squares+b.Mean*b.Mean+b.Variance
+		bright = sum >= blackLuma*float64(total)
+		return !bright
+	})
+	if err != nil || bright {
+		return 0, false, err
+	}
+	luma, black = isBlack(n, sum, squares)
+	return luma, black, nil
+}
+
+// judgePixels does the same with the pixels of a kind of JPEG that has no
+// blocks that can be read one after the other. It samples them on a grid of
+// about 128 points a side.
+func judgePixels(data []byte) (luma float64, black bool, err error) {
+	picture, err := jpeg.Decode(bytes.NewReader(data))
+	if err != nil {
+		return 0, false, err
+	}
 	bounds := picture.Bounds()
 	stepX, stepY := max(bounds.Dx()/128, 1), max(bounds.Dy()/128, 1)
 	var n, sum, squares float64
@@ -126,9 +150,17 @@ func brightness(picture image.Image) (mean, deviation float64) {
 			n, sum, squares = n+1, sum+luma, squares+luma*luma
 		}
 	}
+	luma, black = isBlack(n, sum, squares)
+	return luma, black, nil
+}
+
+// isBlack tells from n samples' sum and sum of squares whether a picture is
+// dark and even.
+func isBlack(n, sum, squares float64) (mean float64, black bool) {
 	if n == 0 {
-		return 0, 0
+		return 0, true
 	}
 	mean = sum / n
-	return mean, math.Sqrt(max(squares/n-mean*mean, 0))
+	deviation := math.Sqrt(max(squares/n-mean*mean, 0))
+	return mean, mean < blackLuma && deviation < blackContrast
 }

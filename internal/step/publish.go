@@ -3,8 +3,12 @@ package step
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
+	"path"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/vodstack/vodstack/internal/contract"
@@ -76,7 +80,7 @@ func (s *Publish) complete(ctx context.Context, rec contract.Record) (contract.R
 			},
 			Heavy: contract.Heavy{EncodingOutput: final.EncodingOutput},
 		},
-		Remove: []string{"taskToken", "jobEvent"},
+		Remove: []string{"jobEvent"},
 		If:     []contract.Condition{contract.InIngest},
 	})
 	if err != nil {
@@ -93,7 +97,7 @@ func (s *Publish) final(rec contract.Record, found findings) (contract.Record, e
 	rec.Outputs = found.outputs
 	rec.Warnings = append(rec.Warnings, found.warnings...)
 	rec.EncodingOutput = rec.JobEvent
-	rec.TaskToken, rec.JobEvent = "", nil
+	rec.JobEvent = nil
 	rec, err := contract.FitItem(rec)
 	if err != nil {
 		return rec, fmt.Errorf("fit record of video %s: %w", rec.GUID, err)
@@ -158,21 +162,50 @@ func (s *Publish) checkThere(ctx context.Context, uris []string) error {
 	if len(uris) == 0 {
 		return contract.Failf(contract.CodeOutputMissing, "the encoder reported success but has written no stream and no file")
 	}
-	checks := make([]func() error, len(uris))
-	for i, uri := range uris {
-		checks[i] = func() error { return s.isThere(ctx, uri) }
+	var checks []func() error
+	for prefix, keys := range besides(uris) {
+		checks = append(checks, func() error { return s.areThere(ctx, prefix, keys) })
 	}
 	return together(checks...)
 }
 
-func (s *Publish) isThere(ctx context.Context, uri string) error {
-	_, key, _ := contract.ParseS3URI(uri)
+// besides groups keys by all but their extensions: a video's manifests lie
+// side by side, and one list finds them.
+func besides(uris []string) map[string][]string {
+	groups := map[string][]string{}
+	for _, uri := range uris {
+		_, key, _ := contract.ParseS3URI(uri)
+		prefix := strings.TrimSuffix(key, strings.TrimPrefix(path.Ext(key), "."))
+		groups[prefix] = append(groups[prefix], key)
+	}
+	return groups
+}
+
+// areThere looks for the keys that begin with a prefix. One that the list of
+// a crowded folder does not reach is looked for by itself.
+func (s *Publish) areThere(ctx context.Context, prefix string, keys []string) error {
+	objects, err := s.Destination.List(ctx, prefix, 2*len(keys))
+	if err != nil {
+		return fmt.Errorf("look for %s…: %w", prefix, err)
+	}
+	for _, key := range keys {
+		if slices.ContainsFunc(objects, func(o contract.Object) bool { return o.Key == key }) {
+			continue
+		}
+		if err := s.isThere(ctx, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Publish) isThere(ctx context.Context, key string) error {
 	objects, err := s.Destination.List(ctx, key, 1)
 	if err != nil {
-		return fmt.Errorf("look for %s: %w", uri, err)
+		return fmt.Errorf("look for %s: %w", key, err)
 	}
 	if len(objects) == 0 || objects[0].Key != key {
-		return contract.Failf(contract.CodeOutputMissing, "the encoder announced %s, which is not in the destination bucket", uri)
+		return contract.Failf(contract.CodeOutputMissing, "the encoder announced %s, which is not in the destination bucket", contract.S3URI(s.Delivery.Bucket, key))
 	}
 	return nil
 }
@@ -185,6 +218,9 @@ func (s *Publish) archive(ctx context.Context, rec contract.Record) []string {
 	}
 	if err := s.Source.Tag(ctx, rec.SrcVideo, rec.SrcVersionID, rec.ArchiveSource); err != nil {
 		s.Log.Error("source not archived", "guid", rec.GUID, "error", err)
+		if errors.Is(err, contract.ErrTagsFull) {
+			return []string{"the source was not marked for " + rec.ArchiveSource + ": " + contract.ErrTagsFull.Error()}
+		}
 		return []string{"the source was not marked for " + rec.ArchiveSource}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,7 +79,6 @@ func TestAPublishedVideoHasItsStreamsInTheRecordAndInBothMessages(t *testing.T) 
 	want(t, "mp4Urls", strings.Join(rec.MP4URLs, " "), base+"/mp4/a_720p.mp4")
 	want(t, "poster", rec.ThumbNailURL[0], base+"/thumbnails/a_poster.0000002.jpg")
 	want(t, "pictures", len(rec.ThumbNails), 5)
-	want(t, "token", rec.TaskToken, "")
 	if !strings.Contains(string(rec.EncodingOutput), "CMAF_GROUP") || rec.JobEvent != nil {
 		t.Errorf("encodingOutput is %s, jobEvent %s", rec.EncodingOutput, rec.JobEvent)
 	}
@@ -99,7 +99,7 @@ func checkBodies(t *testing.T, message, result string) {
 			t.Errorf("%s: in the message %v, in the result %v", heavy, m[heavy] != nil, r[heavy] != nil)
 		}
 	}
-	for _, internal := range []string{"taskToken", "jobEvent", "srcVersionId", "ingestSentAt", "snsSentAt", "jobStartedAt"} {
+	for _, internal := range []string{"taskToken", "jobEvent", "srcVersionId", "ingestSentAt", "snsSentAt", "jobSubmittedAt"} {
 		if m[internal] != nil || r[internal] != nil {
 			t.Errorf("%s leaked", internal)
 		}
@@ -206,6 +206,62 @@ func TestWhatIsAnnouncedButNotThereIsAFailure(t *testing.T) {
 	want(t, "Complete messages", len(w.topic.Of(contract.StatusComplete)), 0)
 }
 
+func TestAnOutputInACrowdedFolderIsFound(t *testing.T) {
+	w := encoded(t)
+	for i := range 50 { // they sort before a.mpd
+		w.destination.Put(fmt.Sprintf("%s/cmaf/a.%07d.jpg", guid, i), []byte("frame"))
+	}
+	if err := publish(w); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "dashUrl", w.table.Record(guid).DASHURL, "https://cdn.example/"+guid+"/cmaf/a.mpd")
+}
+
+// The manifests lie side by side, and so do the pictures.
+func TestPublishListsEachFolderOnce(t *testing.T) {
+	w := encoded(t)
+	var calls []string
+	w.destination.Before = func(op, key string) error {
+		if op == "list" {
+			calls = append(calls, strings.TrimPrefix(key, guid+"/"))
+		}
+		return nil
+	}
+	if err := publish(w); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(calls)
+	want(t, "lists", strings.Join(calls, " "), "cmaf/a. mp4/a_720p. thumbnails/")
+}
+
+func TestWhenOneOfTheMessagesFailsOnlyThatIsSentAgain(t *testing.T) {
+	for _, broken := range []string{"topic", "queue"} {
+		w := encoded(t)
+		fails := true
+		w.topic.Before = func(contract.Message) error {
+			if fails && broken == "topic" {
+				return contract.ErrUnavailable
+			}
+			return nil
+		}
+		w.queue.Before = func(string) error {
+			if fails && broken == "queue" {
+				return contract.ErrUnavailable
+			}
+			return nil
+		}
+		if err := publish(w); !errors.Is(err, contract.ErrUnavailable) {
+			t.Errorf("%s: the error is %v", broken, err)
+		}
+		fails = false
+		if err := publish(w); err != nil {
+			t.Fatal(err)
+		}
+		want(t, "Complete messages", len(w.topic.Of(contract.StatusComplete)), 1)
+		want(t, "results", len(w.queue.Bodies()), 1)
+	}
+}
+
 func TestASourceReplacedOrDeletedWhileItWasEncodedIsNeverPublished(t *testing.T) {
 	w := encoded(t)
 	w.source.Put("video/a.mp4", []byte("another"))
@@ -227,20 +283,25 @@ func TestTheEncodedVersionIsMarkedForItsStorageClass(t *testing.T) {
 }
 
 func TestASourceThatCannotBeMarkedIsAWarning(t *testing.T) {
-	w := encoded(t)
-	rec := w.table.Record(guid)
-	rec.ArchiveSource = "GLACIER"
-	w.table.Put(rec)
-	w.source.Before = func(op, _ string) error {
-		if op == "tag" {
-			return contract.ErrDenied
+	for why, warning := range map[error]string{
+		contract.ErrDenied:                          "the source was not marked for GLACIER",
+		fmt.Errorf("tag: %w", contract.ErrTagsFull): "the source was not marked for GLACIER: the object has 10 tags already, and S3 takes no more",
+	} {
+		w := encoded(t)
+		rec := w.table.Record(guid)
+		rec.ArchiveSource = "GLACIER"
+		w.table.Put(rec)
+		w.source.Before = func(op, _ string) error {
+			if op == "tag" {
+				return why
+			}
+			return nil
 		}
-		return nil
+		if err := publish(w); err != nil {
+			t.Fatal(err)
+		}
+		want(t, "warnings", strings.Join(w.table.Record(guid).Warnings, "; "), warning)
 	}
-	if err := publish(w); err != nil {
-		t.Fatal(err)
-	}
-	want(t, "warnings", len(w.table.Record(guid).Warnings), 1)
 }
 
 func TestThePosterIsNeverBlackWhereTheVideoHasAnotherFrame(t *testing.T) {

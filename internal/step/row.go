@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/vodstack/vodstack/internal/contract"
+	"github.com/vodstack/vodstack/internal/encoding"
 )
 
 // Rows is the integration's video table. A row that is not there is
@@ -53,20 +54,48 @@ func (s *Plan) rowRequest(ctx context.Context, asked request) (request, error) {
 	return asked, err
 }
 
-// parseOptions reads the options of a row over a request: those of a metadata
-// file, without its metadata.
+// CheckOptions tells which of a row's options plan would refuse, and why: the
+// first one by name, or none. ArchiveSource is the stack's own.
+func CheckOptions(text, archiveSource string) (option, why string) {
+	keys, err := decodeObject([]byte(text))
+	if err != nil {
+		return "", fmt.Sprintf("the options are not a JSON object: %v", err)
+	}
+	stack := &Stack{Options: encoding.Options{ArchiveSource: archiveSource}}
+	m := stack.rowOptions(request{})
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		m.readOption(key, keys[key])
+		if said := slices.Concat(m.problems, m.missing); len(said) > 0 {
+			return key, said[0]
+		}
+	}
+	return "", ""
+}
+
+// rowOptions reads a row's options: those of a metadata file, without its
+// metadata.
+func (s *Stack) rowOptions(asked request) *metadata {
+	m := &metadata{stack: s, request: asked, seen: map[string]bool{"srcVideo": true}}
+	m.free = map[string]any{}
+	return m
+}
+
+func (m *metadata) readOption(key string, value any) {
+	m.read(key, value)
+	if _, isFree := m.free[key]; isFree {
+		m.problem("%s is no option", key)
+	}
+}
+
+// parseOptions reads the options of a row over a request.
 func (s *Stack) parseOptions(text []byte, asked request) (request, error) {
 	keys, err := decodeObject(text)
 	if err != nil {
 		return asked, contract.Failf(contract.CodeMetadataInvalid, "the video's options are not a JSON object: %v", err)
 	}
-	m := metadata{stack: s, request: asked, seen: map[string]bool{"srcVideo": true}}
-	m.free = map[string]any{}
+	m := s.rowOptions(asked)
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		m.read(key, keys[key])
-	}
-	for _, key := range slices.Sorted(maps.Keys(m.free)) {
-		m.problem("%s is no option", key)
+		m.readOption(key, keys[key])
 	}
 	if len(m.problems) > 0 {
 		return asked, contract.Failf(contract.CodeMetadataInvalid, "the video's options cannot be used: %s", strings.Join(m.problems, "; "))

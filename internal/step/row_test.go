@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/vodstack/vodstack/internal/contract"
+	"github.com/vodstack/vodstack/internal/step"
 )
 
 const videoID = "0b5f8c1e-3a52-4d0e-9c66-6a1f2f1f9d11"
@@ -64,6 +65,34 @@ func TestOptionsOfARowThatCannotBeUsedAreNamed(t *testing.T) {
 		if !errors.As(err, &failure) || !strings.Contains(err.Error(), names) {
 			t.Errorf("%s: %v", options, err)
 		}
+	}
+}
+
+func TestTheOptionsThatPlanRefusesAreRefusedBeforeTheUpload(t *testing.T) {
+	for options, refused := range map[string]string{
+		`{"archiveSource":true}`: "archiveSource", `{"archiveSource":"ICE"}`: "archiveSource", `{"archiveSource":false}`: "", `{"archiveSource":"GLACIER"}`: "",
+		`{"jobTemplate":""}`: "jobTemplate", `{"jobTemplate":"` + strings.Repeat("ä", 41) + `"}`: "jobTemplate", `{"jobTemplate":null}`: "jobTemplate",
+		`{"frameCapture":true,"inputRotate":"UP"}`: "inputRotate", `{"acceleratedTranscoding":"ENABLED"}`: "", `{"acceleratedTranscoding":1}`: "acceleratedTranscoding",
+		`{"frameCapture":1}`: "frameCapture", `{"enableSqs":"no"}`: "enableSqs", `{"speed":2}`: "speed", `{"enableMediaPackage":true}`: "enableMediaPackage",
+		`{"captions":{"srcFile":"a.srt"}}`: "captions", `{"srcBucket":"another"}`: "srcBucket", `{}`: "",
+	} {
+		w := newWorld(t)
+		w.rows.row = created(options)
+		_, err := w.plan().Handle(context.Background(), w.upload(w.rows.row.S3Key, []byte("a video")))
+		var failure *contract.Failure
+		if planned := !errors.As(err, &failure); planned != (refused == "") {
+			t.Errorf("%s: plan says %v", options, err)
+		}
+		option, why := step.CheckOptions(options, "DISABLED")
+		if option != refused || (why == "") != (refused == "") || !strings.Contains(why, refused) {
+			t.Errorf("%s: refused is %q: %s", options, option, why)
+		}
+	}
+	if option, why := step.CheckOptions(`{"archiveSource":true}`, "GLACIER"); why != "" {
+		t.Errorf("%s: %s", option, why)
+	}
+	if _, why := step.CheckOptions(`[]`, ""); why == "" {
+		t.Error("a list is taken")
 	}
 }
 

@@ -24,6 +24,26 @@ type Records interface {
 	Update(ctx context.Context, guid string, change contract.Change) (rec contract.Record, done bool, err error)
 }
 
+// RunningJobs remembers of each video's job, while it runs, what changes too
+// often for the record.
+type RunningJobs interface {
+	// Get reads what is remembered as it is now; nothing is an empty job.
+	Get(ctx context.Context, guid string) (contract.RunningJob, error)
+	// Await stores the token of the waiting task, in the place of an older one.
+	Await(ctx context.Context, guid, token string) (contract.RunningJob, error)
+	// BeginSubmit notes that CreateJob is about to be called, EndSubmit that it
+	// has given a clear answer.
+	BeginSubmit(ctx context.Context, guid, at string) error
+	EndSubmit(ctx context.Context, guid string) error
+	// Advance raises the progress of a job that is remembered; false where
+	// that is known to be as far already.
+	Advance(ctx context.Context, guid string, percent int) (job contract.RunningJob, advanced bool, err error)
+	// Recorded notes which progress the record was told, and when.
+	Recorded(ctx context.Context, guid string, percent int, at string) error
+	// Delete forgets a job.
+	Delete(ctx context.Context, guid string) error
+}
+
 // Topic is where the messages go.
 type Topic interface {
 	Publish(ctx context.Context, m contract.Message) error

@@ -20,6 +20,7 @@ const guid = "11111111-2222-5333-8444-555555555555"
 type world struct {
 	t           *testing.T
 	table       *testkit.Table
+	running     *testkit.RunningJobs
 	topic       *testkit.Topic
 	queue       *testkit.Queue
 	tasks       *testkit.Tasks
@@ -34,10 +35,11 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
+	clock := testkit.NewClock()
 	return &world{
-		t: t, table: &testkit.Table{}, topic: &testkit.Topic{}, queue: &testkit.Queue{}, tasks: &testkit.Tasks{},
-		jobs: &testkit.Jobs{}, source: &testkit.Bucket{}, destination: &testkit.Bucket{},
-		clock: testkit.NewClock(), log: &testkit.Log{}, prober: prober{media: clip()},
+		t: t, table: &testkit.Table{}, running: &testkit.RunningJobs{}, topic: &testkit.Topic{}, queue: &testkit.Queue{}, tasks: &testkit.Tasks{},
+		jobs: &testkit.Jobs{Now: clock.Now}, source: &testkit.Bucket{}, destination: &testkit.Bucket{},
+		clock: clock, log: &testkit.Log{}, prober: prober{media: clip()},
 	}
 }
 
@@ -76,12 +78,12 @@ func (w *world) plan() *step.Plan {
 }
 
 func (w *world) encode() *step.Encode {
-	return &step.Encode{Records: w.table, Jobs: w.jobs, Tasks: w.tasks, QueueDeadline: 24 * time.Hour,
+	return &step.Encode{Records: w.table, Running: w.running, Jobs: w.jobs, Tasks: w.tasks, QueueDeadline: 24 * time.Hour,
 		EncodeDeadline: 12 * time.Hour, Now: w.clock.Now, Log: w.log.Logger()}
 }
 
 func (w *world) jobState() *step.JobState {
-	return &step.JobState{Workflow: "vod", Records: w.table, Tasks: w.tasks, Now: w.clock.Now, Log: w.log.Logger()}
+	return &step.JobState{Workflow: "vod", Records: w.table, Running: w.running, Tasks: w.tasks, Now: w.clock.Now, Log: w.log.Logger()}
 }
 
 func (w *world) announcer() *step.Announcer {
@@ -97,7 +99,7 @@ func (w *world) publish() *step.Publish {
 }
 
 func (w *world) fail() *step.Fail {
-	return &step.Fail{Records: w.table, Source: w.source, Announcer: w.announcer(), Workflow: "vod", Now: w.clock.Now, Log: w.log.Logger()}
+	return &step.Fail{Records: w.table, Running: w.running, Jobs: w.jobs, Source: w.source, Announcer: w.announcer(), Workflow: "vod", Now: w.clock.Now, Log: w.log.Logger()}
 }
 
 // upload puts a file into the source bucket and returns the execution that
@@ -151,6 +153,16 @@ func percent(p int) func(*contract.JobDetail) {
 
 func failedWith(code int, message string) func(*contract.JobDetail) {
 	return func(d *contract.JobDetail) { d.ErrorCode, d.ErrorMessage = code, message }
+}
+
+// runningJob is what is remembered of the video's job.
+func (w *world) runningJob() contract.RunningJob {
+	w.t.Helper()
+	job, err := w.running.Get(context.Background(), guid)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return job
 }
 
 // hear hands an event to JobState.

@@ -73,10 +73,15 @@ func (b *Bucket) Read(_ context.Context, key, id string, limit int64) ([]byte, e
 func (b *Bucket) Ranges(_ context.Context, key, id string) io.ReaderAt {
 	v, err := b.find("ranges", key, id)
 	if err != nil {
-		return bytes.NewReader(nil)
+		return unreadable{err}
 	}
 	return bytes.NewReader(v.data)
 }
+
+// unreadable fails every read.
+type unreadable struct{ err error }
+
+func (u unreadable) ReadAt([]byte, int64) (int, error) { return 0, u.err }
 
 // List is the current versions under a prefix, in the order of their keys.
 func (b *Bucket) List(_ context.Context, prefix string, limit int) ([]contract.Object, error) {

@@ -35,7 +35,7 @@ func CheckRecords(t *testing.T, table Records) {
 	if _, err := table.Get(ctx, rec.GUID); !errors.Is(err, contract.ErrUnknownVideo) {
 		t.Errorf("a record that is not there: %v", err)
 	}
-	if _, _, err := table.Update(ctx, rec.GUID, contract.Change{Set: contract.Record{Internal: contract.Internal{TaskToken: "t"}}}); !errors.Is(err, contract.ErrUnknownVideo) {
+	if _, _, err := table.Update(ctx, rec.GUID, contract.Change{Set: contract.Record{Internal: contract.Internal{SrcETag: "t"}}}); !errors.Is(err, contract.ErrUnknownVideo) {
 		t.Errorf("update of a record that is not there: %v", err)
 	}
 	if existing, err := table.Create(ctx, rec); existing != nil || err != nil {
@@ -54,8 +54,8 @@ func checkConditions(t *testing.T, table Records, guid string) {
 	for condition, holds := range map[contract.Condition]bool{
 		contract.InIngest: true,
 		{Field: "workflowStatus", Op: contract.Equals, Value: "Complete"}: false,
-		{Field: "taskToken", Op: contract.Equals, Value: "t"}:             false,
-		{Field: "taskToken", Op: contract.Absent}:                         true,
+		{Field: "srcETag", Op: contract.Equals, Value: "t"}:               false,
+		{Field: "srcETag", Op: contract.Absent}:                           true,
 		{Field: "progress", Op: contract.Absent}:                          false,
 		{Field: "encodeJobId", Op: contract.AbsentOrEquals, Value: "j"}:   true,
 		{Field: "srcBucket", Op: contract.AbsentOrEquals, Value: "b"}:     true,
@@ -76,7 +76,7 @@ func checkChanges(t *testing.T, table Records, guid string) {
 	t.Helper()
 	ctx := context.Background()
 	change := contract.Change{
-		Set:    contract.Record{Core: contract.Core{Progress: new(0), SrcWidth: 5}, Internal: contract.Internal{TaskToken: "t"}},
+		Set:    contract.Record{Core: contract.Core{Progress: new(0), SrcWidth: 5}, Internal: contract.Internal{SrcETag: "t"}},
 		Once:   contract.Record{Core: contract.Core{SrcBucket: "other", EncodeJobID: "j"}, Internal: contract.Internal{JobEvent: json.RawMessage(`{"a":1}`)}},
 		Remove: []string{"endTime", "srcVideo"},
 	}
@@ -88,7 +88,7 @@ func checkChanges(t *testing.T, table Records, guid string) {
 	if err != nil || !reflect.DeepEqual(read, rec) {
 		t.Errorf("update answered %+v, the record is %+v (%v)", rec, read, err)
 	}
-	if *rec.Progress != 0 || rec.SrcWidth != 5 || rec.TaskToken != "t" || rec.SrcBucket != "b" || rec.EncodeJobID != "j" || rec.EndTime != "" || string(rec.JobEvent) != `{"a":1}` {
+	if *rec.Progress != 0 || rec.SrcWidth != 5 || rec.SrcETag != "t" || rec.SrcBucket != "b" || rec.EncodeJobID != "j" || rec.EndTime != "" || string(rec.JobEvent) != `{"a":1}` {
 		t.Errorf("record is %+v", rec)
 	}
 }

@@ -79,6 +79,9 @@ func (t *Table) Update(_ context.Context, guid string, change contract.Change) (
 	}
 	apply(item, change)
 	t.changed(guid)
+	if change.Unread {
+		return contract.Record{}, true, call(t.After, "update", guid)
+	}
 	return recordOf(item), true, call(t.After, "update", guid)
 }
 

@@ -98,7 +98,7 @@ func (f *file) box(off, end int64) (box, error) {
 		length = uint64(end - off)
 	}
 	if length < uint64(header) {
-		return box{}, fmt.Errorf("box %q at %d has an impossible length of %d", kind, off, length)
+		return box{}, fmt.Errorf("%w: box %q at %d has an impossible length of %d", ErrMalformed, kind, off, length)
 	}
 	if length > uint64(end-off) {
 		length = uint64(end - off)

@@ -39,12 +39,16 @@ const (
 	Sound   = "soun"
 )
 
+// ErrMalformed is in every error about what a file holds: reading it again
+// gives the same. An error without it is the reader's own.
+var ErrMalformed = errors.New("malformed movie header")
+
 // ErrNoHeader is returned for a file without a movie header: another
 // container, or a file that was cut off before its header.
-var ErrNoHeader = errors.New("no movie header in the file")
+var ErrNoHeader = fmt.Errorf("%w: there is none in the file", ErrMalformed)
 
 // errHostile is behind refusals of files that would cost too much.
-var errHostile = errors.New("the header is too complex")
+var errHostile = fmt.Errorf("%w: it is too complex", ErrMalformed)
 
 // Limits: what cameras and encoders write stays far under them.
 const (
@@ -55,7 +59,8 @@ const (
 )
 
 // Read reads the tracks of a file of a size, in the file's order. An error
-// says that nothing is known, not that the file cannot be played.
+// says that nothing is known, not that the file cannot be played: either the
+// header is ErrMalformed, or it could not be read.
 func Read(r io.ReaderAt, size int64) ([]Track, error) {
 	f := &file{r: r, size: size}
 	var tracks []Track
@@ -120,7 +125,7 @@ func (f *file) trackHeader(b box, t *Track) error {
 		id, matrix = 20, 52
 	}
 	if b.end-b.start < int64(matrix+36) || len(p) < matrix+36 {
-		return fmt.Errorf("tkhd: %w", io.ErrUnexpectedEOF)
+		return fmt.Errorf("%w: tkhd is cut short", ErrMalformed)
 	}
 	t.ID = binary.BigEndian.Uint32(p[id:])
 	t.Rotation = rotation(fixed(p[matrix:]), fixed(p[matrix+4:]))

@@ -150,8 +150,8 @@ func TestFilesWithoutAHeader(t *testing.T) {
 		"a header of 7 byte": {0, 0, 0, 8, 'm', 'o', 'o'},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got, err := read(file); err == nil {
-				t.Errorf("got %+v", got)
+			if got, err := read(file); !errors.Is(err, ErrMalformed) {
+				t.Errorf("got %+v, %v", got, err)
 			}
 		})
 	}
@@ -170,8 +170,8 @@ func TestHostileFilesAreRefused(t *testing.T) {
 		"a track header cut short":       boxOf("moov", boxOf("trak", boxOf("tkhd", words(0, 0, 0)))),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got, err := read(file); err == nil {
-				t.Errorf("got %+v", got)
+			if got, err := read(file); !errors.Is(err, ErrMalformed) {
+				t.Errorf("got %+v, %v", got, err)
 			}
 		})
 	}
@@ -245,9 +245,17 @@ func TestLargeSampleTablesAreSkippedNotRead(t *testing.T) {
 
 func TestAFailedReadIsReported(t *testing.T) {
 	gone := errors.New("the connection is gone")
-	_, err := Read(readerAt(func([]byte, int64) (int, error) { return 0, gone }), 1000)
-	if !errors.Is(err, gone) {
-		t.Errorf("got %v", err)
+	good := join(largeBox("moov", 1<<40), movie(tkhd(0, 1, 0, 1))[8:], largeBox("free", 16+window), make([]byte, window))
+	for _, fails := range []int64{0, window - 100} { // at once, and in the middle of a good header
+		_, err := Read(readerAt(func(p []byte, off int64) (int, error) {
+			if off >= fails {
+				return 0, gone
+			}
+			return bytes.NewReader(good).ReadAt(p, off)
+		}), 3*window)
+		if !errors.Is(err, gone) || errors.Is(err, ErrMalformed) {
+			t.Errorf("from %d: got %v", fails, err)
+		}
 	}
 }
 
@@ -275,8 +283,8 @@ func FuzzRead(f *testing.F) {
 				t.Errorf("%+v", track)
 			}
 		}
-		if err != nil && tracks != nil {
-			t.Error("tracks and an error")
+		if err != nil && (tracks != nil || !errors.Is(err, ErrMalformed)) {
+			t.Errorf("%d tracks and %v", len(tracks), err)
 		}
 	})
 }

@@ -14,8 +14,8 @@ import (
 //go:embed containers.json
 var containersFile []byte
 
-// extensions are the extensions of the containers that MediaConvert reads, in
-// lower case without their dot.
+// extensions are the extensions of the containers that MediaConvert's Probe
+// reads, in lower case without their dot.
 var extensions = sync.OnceValue(func() map[string]bool {
 	var file struct {
 		Source     string
@@ -40,7 +40,7 @@ var extensions = sync.OnceValue(func() map[string]bool {
 func Extensions() []string { return slices.Sorted(maps.Keys(extensions())) }
 
 // Extension is a file name's, in lower case without its dot; ok is false when
-// it is none of a video that the encoder reads.
+// it is none of a video that the encoder can probe.
 func Extension(name string) (ext string, ok bool) {
 	ext = strings.ToLower(strings.TrimPrefix(path.Ext(name), "."))
 	return ext, extensions()[ext]

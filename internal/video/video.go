@@ -32,7 +32,9 @@ type VideoTrack struct {
 	FrameRate  Ratio // frames per second
 	ScanType   string
 	BitDepth   int
-	ColorSpace string
+	// ChromaSubsampling is 4:2:0, 4:2:2 or 4:4:4, empty when not told.
+	ChromaSubsampling string
+	ColorSpace        string
 	// Transfer is the transfer characteristics in the probe's words, such
 	// as ITU_709, or SMPTE_2084 and ARIB_B67 for HDR.
 	Transfer string

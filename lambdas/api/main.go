@@ -38,7 +38,7 @@ func run() error {
 		Settings: set.limits(),
 		Rows:     videos, Lists: videos,
 		History: &dynamodb.History{Client: tables, Name: set.HistoryTable},
-		Records: &dynamodb.Table{Client: tables, Name: set.TrackingTable},
+		Running: &dynamodb.RunningJobs{Client: tables, Name: set.RunningJobTable},
 		Signer:  uploads, Multipart: uploads, Sources: uploads,
 		Executions: &sfn.Machine{Client: awssfn.NewFromConfig(cfg), ARN: set.StateMachineARN},
 		Work:       &sqs.Queue{Client: awssqs.NewFromConfig(cfg), URL: set.WorkQueueURL},

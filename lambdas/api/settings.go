@@ -11,7 +11,7 @@ type settings struct {
 	SourceBucket    string       `env:"SOURCE_BUCKET,notEmpty"`
 	VideoTable      string       `env:"VIDEO_TABLE_NAME,notEmpty"`
 	HistoryTable    string       `env:"HISTORY_TABLE_NAME,notEmpty"`
-	TrackingTable   string       `env:"TABLE_NAME,notEmpty"`
+	RunningJobTable string       `env:"RUNNING_JOB_TABLE_NAME,notEmpty"`
 	StateMachineARN string       `env:"STATE_MACHINE_ARN,notEmpty"`
 	WorkQueueURL    string       `env:"WORK_QUEUE_URL,notEmpty"`
 	Auth            gateway.Auth `env:"API_AUTH,notEmpty"`
@@ -20,14 +20,16 @@ type settings struct {
 	SingleBytes     int64        `env:"UPLOAD_SINGLE_MAX_BYTES,notEmpty"`
 	URLSeconds      int          `env:"UPLOAD_URL_SECONDS,notEmpty"`
 	Types           []string     `env:"UPLOAD_TYPES,notEmpty"`
+	ArchiveSource   string       `env:"ARCHIVE_SOURCE,notEmpty"`
 }
 
 func (s settings) limits() httpapi.Settings {
 	return httpapi.Settings{
-		SourceBucket: s.SourceBucket,
-		MaxBytes:     s.MaxBytes,
-		SingleBytes:  s.SingleBytes,
-		URLLife:      time.Duration(s.URLSeconds) * time.Second,
-		Types:        s.Types,
+		SourceBucket:  s.SourceBucket,
+		MaxBytes:      s.MaxBytes,
+		SingleBytes:   s.SingleBytes,
+		URLLife:       time.Duration(s.URLSeconds) * time.Second,
+		Types:         s.Types,
+		ArchiveSource: s.ArchiveSource,
 	}
 }

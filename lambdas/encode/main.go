@@ -28,15 +28,17 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	log := lambda.Logger()
+	log, tables := lambda.Logger(), awsdynamodb.NewFromConfig(cfg)
 	encode := &step.Encode{
-		Records:        &dynamodb.Table{Client: awsdynamodb.NewFromConfig(cfg), Name: set.TableName},
+		Records:        &dynamodb.Table{Client: tables, Name: set.TableName},
+		Running:        &dynamodb.RunningJobs{Client: tables, Name: set.RunningJobTableName},
 		Jobs:           &mediaconvert.Jobs{Client: awsmediaconvert.NewFromConfig(awsbase.With(cfg, 15*time.Second))},
 		Tasks:          &sfn.Tasks{Client: awssfn.NewFromConfig(cfg)},
 		QueueDeadline:  time.Duration(set.QueueDeadlineMinutes) * time.Minute,
 		EncodeDeadline: time.Duration(set.EncodeDeadlineMinutes) * time.Minute,
 		Now:            time.Now, Log: log,
 	}
+	awsbase.Warm(context.Background(), encode.Warm)
 	lambda.Serve(log, encode.Handle)
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	awsmediaconvert "github.com/aws/aws-sdk-go-v2/service/mediaconvert"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	awssns "github.com/aws/aws-sdk-go-v2/service/sns"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -13,6 +14,7 @@ import (
 	"github.com/vodstack/vodstack/internal/adapter/awsbase"
 	"github.com/vodstack/vodstack/internal/adapter/dynamodb"
 	"github.com/vodstack/vodstack/internal/adapter/lambda"
+	"github.com/vodstack/vodstack/internal/adapter/mediaconvert"
 	"github.com/vodstack/vodstack/internal/adapter/s3"
 	"github.com/vodstack/vodstack/internal/adapter/sns"
 	"github.com/vodstack/vodstack/internal/adapter/sqs"
@@ -20,11 +22,12 @@ import (
 )
 
 type settings struct {
-	StackName    string `env:"STACK_NAME,notEmpty"`
-	SourceBucket string `env:"SOURCE_BUCKET,notEmpty"`
-	TableName    string `env:"TABLE_NAME,notEmpty"`
-	TopicARN     string `env:"TOPIC_ARN,notEmpty"`
-	QueueURL     string `env:"QUEUE_URL,notEmpty"`
+	StackName           string `env:"STACK_NAME,notEmpty"`
+	SourceBucket        string `env:"SOURCE_BUCKET,notEmpty"`
+	TableName           string `env:"TABLE_NAME,notEmpty"`
+	RunningJobTableName string `env:"RUNNING_JOB_TABLE_NAME,notEmpty"`
+	TopicARN            string `env:"TOPIC_ARN,notEmpty"`
+	QueueURL            string `env:"QUEUE_URL,notEmpty"`
 }
 
 func main() { lambda.Main("fail", run) }
@@ -38,13 +41,16 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	log := lambda.Logger()
-	records := &dynamodb.Table{Client: awsdynamodb.NewFromConfig(cfg), Name: set.TableName}
+	log, tables := lambda.Logger(), awsdynamodb.NewFromConfig(cfg)
+	records := &dynamodb.Table{Client: tables, Name: set.TableName}
+	running := &dynamodb.RunningJobs{Client: tables, Name: set.RunningJobTableName}
+	jobs := &mediaconvert.Jobs{Client: awsmediaconvert.NewFromConfig(awsbase.With(cfg, 15*time.Second))}
 	topic := &sns.Topic{Client: awssns.NewFromConfig(cfg), ARN: set.TopicARN}
 	queue := &sqs.Queue{Client: awssqs.NewFromConfig(cfg), URL: set.QueueURL}
 	announcer := &step.Announcer{Records: records, Topic: topic, Queue: queue, Now: time.Now}
 	source := &s3.Bucket{Client: awss3.NewFromConfig(cfg), Name: set.SourceBucket}
-	fail := &step.Fail{Records: records, Source: source, Announcer: announcer, Workflow: set.StackName, Now: time.Now, Log: log}
+	fail := &step.Fail{Records: records, Running: running, Jobs: jobs, Source: source, Announcer: announcer, Workflow: set.StackName, Now: time.Now, Log: log}
+	awsbase.Warm(context.Background(), fail.Warm)
 	lambda.Start(log, fail.Handle)
 	return nil
 }

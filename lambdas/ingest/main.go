@@ -41,6 +41,7 @@ func run() error {
 	machine := &sfn.Machine{Client: awssfn.NewFromConfig(cfg), ARN: set.StateMachineARN}
 	rows := &dynamodb.Videos{Client: awsdynamodb.NewFromConfig(cfg), Name: set.VideoTableName}
 	ingest := &step.Ingest{SourceBucket: set.SourceBucket, Trigger: trigger, Rows: rows, Executions: machine, Log: log}
-	lambda.Serve(log, ingest.Handle)
+	awsbase.Warm(context.Background(), ingest.Warm)
+	lambda.Start(log, ingest.HandleBatch)
 	return nil
 }

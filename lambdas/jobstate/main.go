@@ -16,8 +16,9 @@ import (
 )
 
 type settings struct {
-	StackName string `env:"STACK_NAME,notEmpty"`
-	TableName string `env:"TABLE_NAME,notEmpty"`
+	StackName           string `env:"STACK_NAME,notEmpty"`
+	TableName           string `env:"TABLE_NAME,notEmpty"`
+	RunningJobTableName string `env:"RUNNING_JOB_TABLE_NAME,notEmpty"`
 }
 
 func main() { lambda.Main("jobstate", run) }
@@ -31,10 +32,12 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	log := lambda.Logger()
-	records := &dynamodb.Table{Client: awsdynamodb.NewFromConfig(cfg), Name: set.TableName}
+	log, tables := lambda.Logger(), awsdynamodb.NewFromConfig(cfg)
+	records := &dynamodb.Table{Client: tables, Name: set.TableName}
+	running := &dynamodb.RunningJobs{Client: tables, Name: set.RunningJobTableName}
 	tasks := &sfn.Tasks{Client: awssfn.NewFromConfig(cfg)}
-	jobstate := &step.JobState{Workflow: set.StackName, Records: records, Tasks: tasks, Now: time.Now, Log: log}
+	jobstate := &step.JobState{Workflow: set.StackName, Records: records, Running: running, Tasks: tasks, Now: time.Now, Log: log}
+	awsbase.Warm(context.Background(), jobstate.Warm)
 	lambda.Serve(log, jobstate.Handle)
 	return nil
 }

@@ -43,6 +43,7 @@ func run() error {
 		Topic:     &sns.Topic{Client: awssns.NewFromConfig(cfg), ARN: set.TopicARN},
 		Now:       time.Now, Log: log,
 	}
+	awsbase.Warm(context.Background(), plan.Warm)
 	lambda.Start(log, plan.Handle)
 	return nil
 }

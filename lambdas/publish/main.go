@@ -43,6 +43,7 @@ func run() error {
 		Announcer:   &step.Announcer{Records: records, Topic: topic, Queue: queue, Now: time.Now},
 		Now:         time.Now, Log: log,
 	}
+	awsbase.Warm(context.Background(), publish.Warm)
 	lambda.Serve(log, publish.Handle)
 	return nil
 }

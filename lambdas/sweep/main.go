@@ -23,13 +23,14 @@ import (
 )
 
 type settings struct {
-	SourceBucket      string `env:"SOURCE_BUCKET,notEmpty"`
-	DestinationBucket string `env:"DESTINATION_BUCKET,notEmpty"`
-	VideoTableName    string `env:"VIDEO_TABLE_NAME,notEmpty"`
-	HistoryTableName  string `env:"HISTORY_TABLE_NAME,notEmpty"`
-	TableName         string `env:"TABLE_NAME,notEmpty"`
-	StateMachineARN   string `env:"STATE_MACHINE_ARN,notEmpty"`
-	DistributionID    string `env:"DISTRIBUTION_ID,notEmpty"`
+	SourceBucket        string `env:"SOURCE_BUCKET,notEmpty"`
+	DestinationBucket   string `env:"DESTINATION_BUCKET,notEmpty"`
+	VideoTableName      string `env:"VIDEO_TABLE_NAME,notEmpty"`
+	HistoryTableName    string `env:"HISTORY_TABLE_NAME,notEmpty"`
+	TableName           string `env:"TABLE_NAME,notEmpty"`
+	RunningJobTableName string `env:"RUNNING_JOB_TABLE_NAME,notEmpty"`
+	StateMachineARN     string `env:"STATE_MACHINE_ARN,notEmpty"`
+	DistributionID      string `env:"DISTRIBUTION_ID,notEmpty"`
 }
 
 func main() { lambda.Main("sweep", run) }
@@ -50,6 +51,7 @@ func run() error {
 		Rows:         &dynamodb.Videos{Client: tables, Name: set.VideoTableName},
 		History:      &dynamodb.History{Client: tables, Name: set.HistoryTableName},
 		Records:      &dynamodb.Table{Client: tables, Name: set.TableName},
+		Running:      &dynamodb.RunningJobs{Client: tables, Name: set.RunningJobTableName},
 		Source:       &s3.Bucket{Client: buckets, Name: set.SourceBucket},
 		Destination:  &s3.Bucket{Client: buckets, Name: set.DestinationBucket},
 		Executions:   &sfn.Machine{Client: awssfn.NewFromConfig(cfg), ARN: set.StateMachineARN},

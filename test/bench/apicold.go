@@ -216,7 +216,7 @@ func apiEnvironment(endpoint string, more ...string) []string {
 		"STACK_NAME=vod", "SOURCE_BUCKET=bench-source", "VIDEO_TABLE_NAME=videos", "HISTORY_TABLE_NAME=history", "TABLE_NAME=tracking",
 		"STATE_MACHINE_ARN=arn:aws:states:eu-central-1:000000000000:stateMachine:vod", "WORK_QUEUE_URL=" + endpoint + "/000000000000/work",
 		"API_AUTH=JWT", "API_BASE_URL=", "UPLOAD_MAX_BYTES=53687091200", "UPLOAD_SINGLE_MAX_BYTES=67108864", "UPLOAD_URL_SECONDS=3600",
-		"UPLOAD_TYPES=video/*,audio/*,application/mxf,application/octet-stream",
+		"UPLOAD_TYPES=video/*,audio/*,application/mxf,application/octet-stream", "ARCHIVE_SOURCE=DISABLED",
 	}
 	return slices.Concat(env, more)
 }

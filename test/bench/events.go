@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/vodstack/vodstack/internal/contract"
+	"github.com/vodstack/vodstack/internal/inbox"
 	"github.com/vodstack/vodstack/internal/library"
 	"github.com/vodstack/vodstack/test/rig"
 )
@@ -41,9 +42,9 @@ func events(ctx context.Context, b *bench) error {
 		Rows: rows, Records: oneRecord{record}, History: rows, Aside: rows, Work: rows,
 		Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	}
-	decoded := make([]library.Batch, len(batches))
-	decode := func(i int) (library.Batch, error) {
-		var batch library.Batch
+	decoded := make([]inbox.Batch, len(batches))
+	decode := func(i int) (inbox.Batch, error) {
+		var batch inbox.Batch
 		err := json.Unmarshal(batches[i], &batch)
 		return batch, err
 	}
@@ -52,7 +53,7 @@ func events(ctx context.Context, b *bench) error {
 			return err
 		}
 	}
-	pure, err := rate(ctx, handler, rows, len(batches), func(i int) (library.Batch, error) { return decoded[i], nil })
+	pure, err := rate(ctx, handler, rows, len(batches), func(i int) (inbox.Batch, error) { return decoded[i], nil })
 	if err != nil {
 		return err
 	}
@@ -66,7 +67,7 @@ func events(ctx context.Context, b *bench) error {
 }
 
 // rate is how many messages are taken in a second of processor time.
-func rate(ctx context.Context, handler *library.Events, rows *memory, batches int, next func(i int) (library.Batch, error)) (float64, error) {
+func rate(ctx context.Context, handler *library.Events, rows *memory, batches int, next func(i int) (inbox.Batch, error)) (float64, error) {
 	taken := 0
 	began, used := time.Now(), processorTime()
 	for i := 0; time.Since(began) < eventSeconds*time.Second; i++ {

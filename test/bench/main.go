@@ -39,7 +39,7 @@ type part struct {
 }
 
 var parts = []part{
-	{"cost", cost}, {"latency", latency}, {"encode", encodeRatio}, {"events", events},
+	{"functions", functions}, {"cost", cost}, {"latency", latency}, {"encode", encodeRatio}, {"events", events},
 	{"api-cold", apiCold}, {"api", apiWarm}, {"list", listReads}, {"up", upTimes},
 }
 
@@ -51,6 +51,9 @@ type bench struct {
 	topic  *rig.Listener
 	clips  *clips.Maker
 	report report
+	// functions is the folder with the functions' binaries; empty for those
+	// that are deployed on this machine.
+	functions string
 }
 
 func run(ctx context.Context, args []string) error {
@@ -60,6 +63,7 @@ func run(ctx context.Context, args []string) error {
 		names = append(names, p.name)
 	}
 	only := flags.String("only", "", "comma-separated parts: "+strings.Join(names, ", ")+"; empty for all")
+	binaries := flags.String("functions", "", "folder whose functions the part of that name measures; empty for those of the last build")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -77,7 +81,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	b := &bench{dir: dir, clips: &clips.Maker{Dir: dir}}
+	b := &bench{dir: dir, clips: &clips.Maker{Dir: dir}, functions: *binaries}
 	defer b.close()
 	for _, p := range parts {
 		if !slices.Contains(wanted, p.name) {

@@ -99,8 +99,9 @@ func startFunction(ctx context.Context, path string, env []string, limited *shar
 	// The shell joins the share, says so, and becomes the function: no
 	// instruction of the function runs outside of the share.
 	f.process = exec.CommandContext(ctx, "/bin/sh", "-c", limited.join()+`echo; exec "$0"`, path)
-	f.process.Env = append(append([]string{}, env...), "AWS_LAMBDA_RUNTIME_API="+r.address, "AWS_LAMBDA_FUNCTION_NAME=api",
-		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=128", "AWS_LAMBDA_FUNCTION_VERSION=$LATEST", "PATH=/usr/bin:/bin")
+	f.process.Env = append([]string{"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=128"}, env...)
+	f.process.Env = append(f.process.Env, "AWS_LAMBDA_RUNTIME_API="+r.address, "AWS_LAMBDA_FUNCTION_NAME=api",
+		"AWS_LAMBDA_FUNCTION_VERSION=$LATEST", "PATH=/usr/bin:/bin")
 	joined, err := f.process.StdoutPipe()
 	if err != nil {
 		return nil, err

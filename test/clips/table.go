@@ -24,8 +24,11 @@ var (
 	Odd = Clip{File: "odd.mp4", Width: 641, Height: 361, Rungs: words("640x360 480x270"), Seconds: 2, FrameRate: 25, encode: append(silent(2, "fps=25,scale=641:361,setsar=1"), "-pix_fmt", "yuv444p")}
 	// Anamorphic is PAL widescreen: 720×576 shown as 1024×576.
 	Anamorphic = Clip{File: "anamorphic.mp4", Width: 1024, Height: 576, Rungs: words("1024x576 640x360 480x270"), Seconds: 2, FrameRate: 25, encode: silent(2, "fps=25,scale=720:576,setsar=64/45")}
-	FullHD     = Clip{File: "1080p.mp4", Width: 1920, Height: 1080, Rungs: words("1920x1080 1280x720 960x540 640x360 480x270"), Seconds: 2, FrameRate: 25, Sounds: []string{"und"}, Channels: 2, encode: withBeep(2, "fps=25,scale=1920:1080,setsar=1")}
-	UltraHD    = Clip{File: "2160p.mp4", Width: 3840, Height: 2160, Rungs: words("3840x2160 1920x1080 1280x720 960x540 640x360 480x270"), Seconds: 1, FrameRate: 12.5, encode: silent(1, "scale=3840:2160,setsar=1")}
+	// Broadcast is the same in a transport stream, whose container tells of no
+	// pixels.
+	Broadcast = Clip{File: "broadcast.ts", Width: 1024, Height: 576, Rungs: words("1024x576 640x360 480x270"), Seconds: 2, FrameRate: 25, encode: silent(2, "fps=25,scale=720:576,setsar=64/45")}
+	FullHD    = Clip{File: "1080p.mp4", Width: 1920, Height: 1080, Rungs: words("1920x1080 1280x720 960x540 640x360 480x270"), Seconds: 2, FrameRate: 25, Sounds: []string{"und"}, Channels: 2, encode: withBeep(2, "fps=25,scale=1920:1080,setsar=1")}
+	UltraHD   = Clip{File: "2160p.mp4", Width: 3840, Height: 2160, Rungs: words("3840x2160 1920x1080 1280x720 960x540 640x360 480x270"), Seconds: 1, FrameRate: 12.5, encode: silent(1, "scale=3840:2160,setsar=1")}
 	// Tiny is smaller than the smallest rung.
 	Tiny = Clip{File: "tiny.mp4", Width: 160, Height: 90, Rungs: words("160x90"), Seconds: 2, FrameRate: 25, encode: silent(2, "fps=25,scale=160:90,setsar=1")}
 	// Upper has an extension as Windows cameras write it.
@@ -83,7 +86,7 @@ var (
 // Good are all clips that end Complete; Bad those that end in Error.
 var (
 	Good = []Clip{
-		Car, Bottle, Book, Phone, Square, Odd, Anamorphic, FullHD, UltraHD, Tiny, Upper, HEVC, Variable, BlackStart,
+		Car, Bottle, Book, Phone, Square, Odd, Anamorphic, Broadcast, FullHD, UltraHD, Tiny, Upper, HEVC, Variable, BlackStart,
 		Black, Blink, Panorama, Smooth, SoundM4A, SoundMP4, SoundWAV, SoundMP3, Surround, Languages,
 	}
 	Bad = []Clip{Empty, Text, JPEG, CutFirst, CutLast}

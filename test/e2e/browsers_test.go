@@ -67,13 +67,16 @@ func groupsOf(s stream) []browser.Play {
 	play := func(what, player, field string) browser.Play {
 		return browser.Play{Name: s.clip.File + ", " + what, Player: player, URL: text(s.record, field), Expect: expect(s.clip)}
 	}
-	return []browser.Play{
+	plays := []browser.Play{
 		play("HLS group in hls.js", browser.HLS, "hlsUrl"),
 		play("HLS group in Shaka Player", browser.Shaka, "hlsUrl"),
 		play("DASH group in dash.js", browser.DASH, "dashUrl"),
 		play("DASH group in Shaka Player", browser.Shaka, "dashUrl"),
-		play("CMAF beside them in hls.js", browser.HLS, "cmafHlsUrl"),
 	}
+	if s.clip.Width > 0 {
+		plays = append(plays, play("CMAF beside them in hls.js", browser.HLS, "cmafHlsUrl"))
+	}
+	return plays
 }
 
 // visits shows every rung of a long clip in turn, in the streaming players.

@@ -30,18 +30,22 @@ func objectCreated(s *site, key, version string, size int) []byte {
 	return event
 }
 
-// deliver hands an event to the function ingest, as EventBridge does once
-// more when it isn't sure.
+// deliver hands an event to the function ingest, as its queue does once more
+// when it isn't sure.
 func deliver(ctx context.Context, s *site, event []byte) error {
 	function, err := s.Function(ctx, "ingest")
 	if err != nil {
 		return err
 	}
-	out, err := s.Lambda.Invoke(ctx, &lambda.InvokeInput{FunctionName: &function, Payload: event})
+	batch, err := json.Marshal(map[string]any{"Records": []any{map[string]any{"messageId": "1", "body": string(event)}}})
 	if err != nil {
 		return err
 	}
-	if out.FunctionError != nil {
+	out, err := s.Lambda.Invoke(ctx, &lambda.InvokeInput{FunctionName: &function, Payload: batch})
+	if err != nil {
+		return err
+	}
+	if out.FunctionError != nil || string(out.Payload) != `{"batchItemFailures":[]}` {
 		return fmt.Errorf("ingest failed: %s", out.Payload)
 	}
 	return nil

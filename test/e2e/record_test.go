@@ -21,12 +21,13 @@ var always = map[string]string{
 	"archiveSource": "S", "inputRotate": "S", "acceleratedTranscoding": "S", "srcMediainfo": "S",
 	"isCustomTemplate": "BOOL", "encodingJob": "M", "encodeJobId": "S", "progress": "N", "encodingOutput": "M",
 	"hlsPlaylist": "S", "hlsUrl": "S", "dashPlaylist": "S", "dashUrl": "S",
-	"cmafHlsPlaylist": "S", "cmafHlsUrl": "S", "cmafDashPlaylist": "S", "cmafDashUrl": "S",
 	"mp4Outputs": "L", "mp4Urls": "L",
 }
 
-// withPicture are those of a video that has a picture.
+// withPicture are those of a video that has a picture: MediaConvert makes no
+// CMAF of audio alone.
 var withPicture = map[string]string{
+	"cmafHlsPlaylist": "S", "cmafHlsUrl": "S", "cmafDashPlaylist": "S", "cmafDashUrl": "S",
 	"srcWidth": "N", "srcHeight": "N", "encodingProfile": "N",
 	"thumbNails": "L", "thumbNailsUrls": "L", "thumbNailUrl": "L",
 }
@@ -42,7 +43,7 @@ func checkRecord(t *testing.T, clip clips.Clip, key string, record map[string]an
 	if clip.Width > 0 {
 		checkTypes(t, withPicture, types)
 	} else {
-		checkAbsent(t, record, "srcWidth", "srcHeight", "thumbNails", "thumbNailUrl")
+		checkAbsent(t, record, "srcWidth", "srcHeight", "thumbNails", "thumbNailUrl", "cmafHlsUrl", "cmafDashUrl")
 	}
 	checkAbsent(t, record, "workflowErrorAt", "errorCode", "errorMessage", "errorDetails", "srcMetadataFile", "jobTemplate", "warnings")
 	if found := nulls("record", record); len(found) > 0 {

@@ -6,15 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/vodstack/vodstack/internal/contract"
@@ -69,18 +66,10 @@ func (endpoints) GetServiceBaseEndpoint(_ context.Context, service string) (url 
 	return url, url != "", nil
 }
 
-// Client is an HTTP client whose requests end after the timeout, body
-// included.
-func Client(timeout time.Duration) aws.HTTPClient {
-	return awshttp.NewBuildableClient().WithTimeout(timeout).
-		WithDialerOptions(func(d *net.Dialer) { d.Timeout = 2 * time.Second }).
-		WithTransportOptions(func(t *http.Transport) { t.MaxIdleConnsPerHost = 16 })
-}
-
 // With is the settings with another timeout.
 func With(cfg aws.Config, timeout time.Duration) aws.Config {
 	cfg = cfg.Copy()
-	cfg.HTTPClient = Client(timeout)
+	cfg.HTTPClient = WithTimeout(cfg.HTTPClient, timeout)
 	return cfg
 }
 

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/vodstack/vodstack/internal/adapter/awsbase"
@@ -18,6 +19,12 @@ import (
 )
 
 func client(t *testing.T, endpoint string, timeout time.Duration) *sqs.Client {
+	t.Helper()
+	return sqs.NewFromConfig(config(t, endpoint, timeout))
+}
+
+// config is a function's settings with all services at one endpoint.
+func config(t *testing.T, endpoint string, timeout time.Duration) aws.Config {
 	t.Helper()
 	t.Setenv("AWS_ENDPOINT_URL", endpoint)
 	t.Setenv("AWS_REGION", "eu-central-1")
@@ -27,7 +34,7 @@ func client(t *testing.T, endpoint string, timeout time.Duration) *sqs.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sqs.NewFromConfig(cfg)
+	return cfg
 }
 
 func TestAConnectionThatIsDeadIsGivenUpAndTriedAgain(t *testing.T) {

@@ -73,6 +73,9 @@ func (t *Table) Update(ctx context.Context, guid string, change contract.Change)
 	if err != nil {
 		return rec, false, awsbase.Explain(err)
 	}
+	if change.Unread {
+		return rec, true, nil
+	}
 	rec, err = unmarshal(out.Attributes)
 	return rec, err == nil, err
 }

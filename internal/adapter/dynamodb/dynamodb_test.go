@@ -53,21 +53,34 @@ func TestARecordIsWrittenInTheTablesOwnTypes(t *testing.T) {
 
 func TestAChangeIsWrittenWithAllItsConditions(t *testing.T) {
 	s, tbl := table(t, func(awstest.Call) awstest.Answer {
-		return awstest.Answer{Body: `{"Attributes":{"guid":{"S":"g"},"progress":{"N":"30"},"taskToken":{"S":"t"}}}`}
+		return awstest.Answer{Body: `{"Attributes":{"guid":{"S":"g"},"progress":{"N":"30"},"srcETag":{"S":"t"}}}`}
 	})
 	rec, done, err := tbl.Update(context.Background(), "g", contract.Change{
 		Set:    contract.Record{Core: contract.Core{Progress: new(30)}},
-		Once:   contract.Record{Core: contract.Core{EncodeJobID: "j"}, Internal: contract.Internal{JobStartedAt: "now"}},
+		Once:   contract.Record{Core: contract.Core{EncodeJobID: "j"}, Internal: contract.Internal{JobSubmittedAt: "now"}},
 		Remove: []string{"endTime"},
 		If: []contract.Condition{
 			contract.InIngest, {Field: "encodeJobId", Op: contract.AbsentOrEquals, Value: "j"},
 			{Field: "progress", Op: contract.AbsentOrLess, Value: 30}, {Field: "jobEvent", Op: contract.Absent},
 		},
 	})
-	if err != nil || !done || *rec.Progress != 30 || rec.TaskToken != "t" {
+	if err != nil || !done || *rec.Progress != 30 || rec.SrcETag != "t" {
 		t.Errorf("record %+v, done %v, %v", rec, done, err)
 	}
 	golden(t, "update", s.Calls()[0].Body)
+}
+
+func TestARecordThatNobodyReadsIsNotSentBack(t *testing.T) {
+	s, tbl := table(t, func(awstest.Call) awstest.Answer { return awstest.Answer{Body: "{}"} })
+	change := contract.Change{Set: contract.Record{Core: contract.Core{Progress: new(30)}}, Unread: true}
+	rec, done, err := tbl.Update(context.Background(), "g", change)
+	if err != nil || !done || rec.Progress != nil {
+		t.Errorf("record %+v, done %v, %v", rec, done, err)
+	}
+	var request struct{ ReturnValues, ReturnValuesOnConditionCheckFailure string }
+	if err := json.Unmarshal([]byte(s.Calls()[0].Body), &request); err != nil || request.ReturnValues != "NONE" || request.ReturnValuesOnConditionCheckFailure != "ALL_OLD" {
+		t.Errorf("the request asks for %+v, %v", request, err)
+	}
 }
 
 func failedCondition(item string) awstest.Answer {

@@ -41,6 +41,9 @@ func (t *Table) updateInput(guid string, change contract.Change) (*dynamodb.Upda
 		ReturnValues:                        types.ReturnValueAllNew,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}
+	if change.Unread {
+		input.ReturnValues = types.ReturnValueNone
+	}
 	if len(e.values) > 0 {
 		input.ExpressionAttributeValues = e.values
 	}

@@ -15,7 +15,7 @@ import (
 // N, true and false BOOL, an object M, a list L.
 
 func marshal(rec contract.Record) (map[string]types.AttributeValue, error) {
-	text, err := json.Marshal(rec)
+	text, err := rec.MarshalJSON() // without another look at what it writes
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func unmarshal(item map[string]types.AttributeValue) (contract.Record, error) {
 	if err != nil {
 		return rec, fmt.Errorf("read item: %w", err)
 	}
-	return rec, json.Unmarshal(text, &rec)
+	return rec, rec.UnmarshalJSON(text)
 }
 
 func attributesOf(fields map[string]any) (map[string]types.AttributeValue, error) {

@@ -93,10 +93,14 @@ func TestTheVideoTableOnOneMachineDoesWhatItsUsersCountOn(t *testing.T) {
 		index(contract.IndexOwner, list), index(contract.IndexOwnerStatus, list))
 	makeTable(t, client, "history", []string{"id", "at"})
 	makeTable(t, client, "records", []string{"guid"})
+	makeTable(t, client, "running", []string{"guid"})
 	videos := &dynamodb.Videos{Client: client, Name: "videos"}
 	t.Run("rows", func(t *testing.T) { testkit.CheckVideos(t, videos) })
 	t.Run("history", func(t *testing.T) { testkit.CheckHistory(t, &dynamodb.History{Client: client, Name: "history"}) })
 	t.Run("records", func(t *testing.T) { records(t, &dynamodb.Table{Client: client, Name: "records"}) })
+	t.Run("running jobs", func(t *testing.T) {
+		testkit.CheckRunningJobs(t, &dynamodb.RunningJobs{Client: client, Name: "running"})
+	})
 	t.Run("a message of any shape is kept", func(t *testing.T) { oddMessages(t, videos) })
 }
 

@@ -2,6 +2,7 @@ package mediaconvert
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,25 +15,39 @@ import (
 	"github.com/vodstack/vodstack/internal/video"
 )
 
-// The service's Probe tells how a picture is turned and how wide its pixels
-// are, as other SDKs know (API model 2017-08-29 in botocore 1.43); this SDK
-// drops both. So the answer's own bytes are kept, and read for these two.
+// Probe tells how a picture is turned and how wide its pixels are, as the
+// container has it on the track itself and as the video essence has it under
+// codecMetadata, and there which field comes first (API model 2017-08-29 in
+// botocore 1.43); this SDK drops all five. So the answer's own bytes are kept,
+// and read for these.
 
-// geometry is the part of an answer to Probe that the SDK drops.
-type geometry struct {
+// rawAnswer is the part of an answer to Probe that the SDK drops.
+type rawAnswer struct {
 	ProbeResults []struct {
 		Container struct {
-			Tracks []struct {
-				VideoProperties *struct {
-					Rotation          int `json:"rotation"` // degrees, clockwise
-					SampleAspectRatio struct {
-						Numerator   int `json:"numerator"`
-						Denominator int `json:"denominator"`
-					} `json:"sampleAspectRatio"`
-				} `json:"videoProperties"`
-			} `json:"tracks"`
+			Tracks []rawTrack `json:"tracks"`
 		} `json:"container"`
 	} `json:"probeResults"`
+}
+
+// rawTrack is what the SDK drops of one track.
+type rawTrack struct {
+	VideoProperties struct {
+		geometry
+		CodecMetadata struct {
+			geometry
+			FieldOrder string `json:"fieldOrder"`
+		} `json:"codecMetadata"`
+	} `json:"videoProperties"`
+}
+
+// geometry is how a picture is to be shown.
+type geometry struct {
+	Rotation          int `json:"rotation"` // degrees, clockwise
+	SampleAspectRatio struct {
+		Numerator   int `json:"numerator"`
+		Denominator int `json:"denominator"`
+	} `json:"sampleAspectRatio"`
 }
 
 // answerLimit is the largest answer that is kept, in bytes.
@@ -65,26 +80,36 @@ func keepBody(into *[]byte) func(*mediaconvert.Options) {
 	}
 }
 
-// addGeometry adds rotation and pixel aspect to the picture tracks; an answer
-// without them leaves the tracks as they are.
-func addGeometry(media *video.Media, answer []byte) {
-	var g geometry
-	if json.Unmarshal(answer, &g) != nil || len(g.ProbeResults) == 0 {
-		return
+// rawTracks are the tracks of the first result, in the order in which the SDK
+// has them. A member of another type than the model's is left out.
+func rawTracks(answer []byte) []rawTrack {
+	var raw rawAnswer
+	_ = json.Unmarshal(answer, &raw) // the SDK has read it: the only error is a member's type
+	if len(raw.ProbeResults) == 0 {
+		return nil
 	}
-	next := 0
-	for _, track := range g.ProbeResults[0].Container.Tracks {
-		p := track.VideoProperties
-		if p == nil || next == len(media.Video) {
-			continue
-		}
-		v := &media.Video[next]
-		next++
-		v.Rotation = quarter(p.Rotation)
-		if a := p.SampleAspectRatio; a.Numerator > 0 && a.Denominator > 0 {
-			v.PixelAspect = video.Ratio{Num: a.Numerator, Den: a.Denominator}
-		}
+	return raw.ProbeResults[0].Container.Tracks
+}
+
+// rotation is the container's, or that of the essence's display orientation
+// message where the container has none.
+func (t rawTrack) rotation() int {
+	p := t.VideoProperties
+	return cmp.Or(quarter(p.Rotation), quarter(p.CodecMetadata.Rotation))
+}
+
+// pixelAspect is the container's, or the essence's where the container has
+// none: a transport or program stream never has.
+func (t rawTrack) pixelAspect() video.Ratio {
+	p := t.VideoProperties
+	return cmp.Or(p.pixelAspect(), p.CodecMetadata.pixelAspect())
+}
+
+func (g geometry) pixelAspect() video.Ratio {
+	if a := g.SampleAspectRatio; a.Numerator > 0 && a.Denominator > 0 {
+		return video.Ratio{Num: a.Numerator, Den: a.Denominator}
 	}
+	return video.Ratio{}
 }
 
 // quarter is an angle as 0, 90, 180 or 270 degrees; another is taken for

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -74,6 +76,62 @@ func TestARefusedJobIsToldFromABusyService(t *testing.T) {
 		if name == "JobRefused" && !strings.Contains(contract.Sentence(err), "/inputs/0") {
 			t.Errorf("%v lacks what the service said", err)
 		}
+	}
+}
+
+func TestASubmissionWithoutAClearAnswerIsInDoubt(t *testing.T) {
+	down, busy := refusal(500, "InternalServerErrorException"), refusal(429, "TooManyRequestsException")
+	taken := awstest.Answer{Status: 201, Body: `{"job":{"id":"1-abc","role":"arn:role","settings":{}}}`}
+	for name, c := range map[string]struct {
+		answers []awstest.Answer
+		calls   int
+		doubt   bool
+		err     string
+	}{
+		"taken at the second try":        {[]awstest.Answer{{Err: errors.New("reset")}, taken}, 2, false, ""},
+		"down twice":                     {[]awstest.Answer{down, down}, 2, true, "Unavailable"},
+		"lost twice":                     {[]awstest.Answer{{Err: errors.New("reset")}, {Err: errors.New("reset")}}, 2, true, "Unavailable"},
+		"lost, then busy":                {[]awstest.Answer{{Err: errors.New("reset")}, busy}, 2, true, "Unavailable"},
+		"busy":                           {[]awstest.Answer{busy}, 1, false, "Throttled"},
+		"refused":                        {[]awstest.Answer{refusal(400, "BadRequestException")}, 1, false, "JobRefused"},
+		"over a quota of the account":    {[]awstest.Answer{refusal(402, "ServiceQuotaExceededException")}, 1, false, "Throttled"},
+		"not allowed":                    {[]awstest.Answer{refusal(403, "ForbiddenException")}, 1, false, "AccessDenied"},
+		"without a job in a good answer": {[]awstest.Answer{{Status: 201, Body: `{}`}}, 1, true, "Unavailable"},
+	} {
+		n := 0
+		s := &awstest.Service{Reply: func(awstest.Call) awstest.Answer { n++; return c.answers[n-1] }}
+		_, err := (&mediaconvert.Jobs{Client: awsmediaconvert.NewFromConfig(s.Config(t))}).Submit(context.Background(), job())
+		if n != c.calls || errors.Is(err, contract.ErrInDoubt) != c.doubt || c.err == "" && err != nil || c.err != "" && (err == nil || contract.ErrorName(err) != c.err) {
+			t.Errorf("%s: %d calls, error %v", name, n, err)
+		}
+	}
+}
+
+func TestAJobIsFoundByItsFileAndItsMetadata(t *testing.T) {
+	input := "s3://source/" + strings.Repeat("ä", 400) + ".mp4"
+	wanted := job()
+	wanted.Settings.Inputs[0].FileInput = &input
+	found := func(id, guid string, created int) string {
+		return fmt.Sprintf(`{"id":%q,"createdAt":%d,"role":"r","settings":{},"userMetadata":{"guid":%q}}`, id, created, guid)
+	}
+	since := time.Unix(1_700_000_000, 0)
+	pages := map[string]string{
+		"":  `{"jobs":[` + found("other", "h", 1_700_000_100) + `],"nextToken":"2"}`,
+		"2": `{"jobs":[` + found("ours", "g", 1_699_999_990) + `,` + found("older", "g", 1_690_000_000) + `]}`,
+	}
+	s := &awstest.Service{Reply: func(call awstest.Call) awstest.Answer {
+		query, err := url.ParseQuery(call.Query)
+		if err != nil || call.Path != "/2017-08-29/search" || len([]rune(query.Get("inputFile"))) != 300 || !strings.HasSuffix(input, query.Get("inputFile")) || query.Get("order") != "DESCENDING" {
+			t.Errorf("asked %s?%s (%v)", call.Path, call.Query, err)
+		}
+		return awstest.Answer{Body: pages[query.Get("nextToken")]}
+	}}
+	jobs := &mediaconvert.Jobs{Client: awsmediaconvert.NewFromConfig(s.Config(t))}
+	if id, err := jobs.Find(context.Background(), wanted, since); err != nil || id != "ours" {
+		t.Errorf("found %q, %v", id, err)
+	}
+	if id, err := jobs.Find(context.Background(), wanted, since.Add(time.Hour)); !errors.Is(err, contract.ErrNotFound) {
+		t.Errorf("found %q, %v; want none of that hour", id, err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package mediaconvert
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -35,8 +36,7 @@ func (p *Prober) Probe(ctx context.Context, key string) (video.Media, error) {
 	if len(out.ProbeResults) == 0 || out.ProbeResults[0].Container == nil {
 		return video.Media{}, contract.Failf(contract.CodeSourceUnreadable, "the file cannot be read as a video: no container was recognized")
 	}
-	media := mediaOf(out.ProbeResults[0])
-	addGeometry(&media, answer)
+	media := mediaOf(out.ProbeResults[0], rawTracks(answer))
 	return media, unrecognized(media)
 }
 
@@ -60,14 +60,18 @@ func unrecognized(media video.Media) error {
 	return nil
 }
 
-func mediaOf(result types.ProbeResult) video.Media {
+func mediaOf(result types.ProbeResult, raw []rawTrack) video.Media {
 	container := result.Container
 	media := video.Media{Format: string(container.Format), Duration: seconds(container.Duration)}
 	if result.Metadata != nil {
 		media.Size = aws.ToInt64(result.Metadata.FileSize)
 	}
-	for _, track := range container.Tracks {
-		addTrack(&media, track)
+	for i, track := range container.Tracks {
+		var dropped rawTrack
+		if i < len(raw) {
+			dropped = raw[i]
+		}
+		addTrack(&media, track, dropped)
 	}
 	if s := media.Duration.Seconds(); s > 0 {
 		media.Bitrate = int(math.Round(float64(media.Size) * 8 / s))
@@ -75,11 +79,11 @@ func mediaOf(result types.ProbeResult) video.Media {
 	return media
 }
 
-func addTrack(media *video.Media, track types.Track) {
+func addTrack(media *video.Media, track types.Track, raw rawTrack) {
 	switch track.TrackType {
 	case types.TrackTypeVideo:
 		if track.VideoProperties != nil {
-			media.Video = append(media.Video, videoTrack(track))
+			media.Video = append(media.Video, videoTrack(track, raw))
 		}
 	case types.TrackTypeAudio:
 		if track.AudioProperties != nil {
@@ -94,24 +98,55 @@ func addTrack(media *video.Media, track types.Track) {
 	}
 }
 
-func videoTrack(track types.Track) video.VideoTrack {
+// videoTrack reads a picture track. Container and video essence may both tell
+// of it; the first place that does is taken. A transport or program stream
+// tells its colours under codecMetadata alone, which only H.264, HEVC and
+// MPEG-2 have for certain (the API model's words about CodecMetadata).
+func videoTrack(track types.Track, raw rawTrack) video.VideoTrack {
 	p := track.VideoProperties
+	m := p.CodecMetadata
+	if m == nil {
+		m = &types.CodecMetadata{}
+	}
 	v := video.VideoTrack{
-		Codec:      string(track.Codec),
-		Bitrate:    int(aws.ToInt64(p.BitRate)),
-		Duration:   seconds(track.Duration),
-		Width:      int(aws.ToInt32(p.Width)),
-		Height:     int(aws.ToInt32(p.Height)),
-		FrameRate:  ratio(p.FrameRate),
-		BitDepth:   int(aws.ToInt32(p.BitDepth)),
-		ColorSpace: string(p.ColorPrimaries),
+		Codec:             string(track.Codec),
+		Profile:           aws.ToString(m.Profile),
+		Bitrate:           int(aws.ToInt64(p.BitRate)),
+		Duration:          seconds(track.Duration),
+		Width:             int(cmp.Or(aws.ToInt32(p.Width), aws.ToInt32(m.Width))),
+		Height:            int(cmp.Or(aws.ToInt32(p.Height), aws.ToInt32(m.Height))),
+		FrameRate:         cmp.Or(ratio(p.FrameRate), ratio(m.CodedFrameRate)),
+		ScanType:          scanType(m, raw),
+		BitDepth:          int(cmp.Or(aws.ToInt32(p.BitDepth), aws.ToInt32(m.BitDepth))),
+		ChromaSubsampling: aws.ToString(m.ChromaSubsampling),
+		ColorSpace:        firstTold(p.ColorPrimaries, m.ColorPrimaries),
+		Transfer:          firstTold(p.TransferCharacteristics, m.TransferCharacteristics),
+		Rotation:          raw.rotation(),
+		PixelAspect:       raw.pixelAspect(),
 	}
+	// Probe counts no frames.
 	v.FrameCount = int(math.Round(v.Duration.Seconds() * v.FrameRate.Float()))
-	if m := p.CodecMetadata; m != nil {
-		v.Profile = aws.ToString(m.Profile)
-		v.ScanType = aws.ToString(m.ScanType)
-	}
 	return v
+}
+
+// firstTold is the first colour of the list that is one.
+func firstTold[T ~string](places ...T) string {
+	for _, place := range places {
+		switch place {
+		case "", "UNSPECIFIED", "RESERVED", "LAST":
+		default:
+			return string(place)
+		}
+	}
+	return ""
+}
+
+// scanType is the essence's. Only interlaced video has a field order.
+func scanType(m *types.CodecMetadata, raw rawTrack) string {
+	if told := aws.ToString(m.ScanType); told != "" || raw.VideoProperties.CodecMetadata.FieldOrder == "" {
+		return told
+	}
+	return "interlaced"
 }
 
 func audioTrack(track types.Track) video.AudioTrack {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/vodstack/vodstack/internal/adapter/awsbase"
 	"github.com/vodstack/vodstack/internal/contract"
@@ -22,10 +21,6 @@ type Bucket struct {
 	Client *s3.Client
 	Name   string
 }
-
-// ArchiveTag is the key of the tag that the source bucket's lifecycle rules
-// look at; its value is the storage class.
-const ArchiveTag = "vodstack:archive"
 
 // Head looks the current version of an object up.
 func (b *Bucket) Head(ctx context.Context, key string) (contract.Object, error) {
@@ -76,15 +71,6 @@ func (b *Bucket) List(ctx context.Context, prefix string, limit int) ([]contract
 		}
 	}
 	return objects, nil
-}
-
-// Tag marks one version for the lifecycle rule of a storage class.
-func (b *Bucket) Tag(ctx context.Context, key, version, class string) error {
-	_, err := b.Client.PutObjectTagging(ctx, &s3.PutObjectTaggingInput{
-		Bucket: &b.Name, Key: &key, VersionId: optional(version),
-		Tagging: &types.Tagging{TagSet: []types.Tag{{Key: aws.String(ArchiveTag), Value: &class}}},
-	})
-	return awsbase.Explain(err)
 }
 
 // optional leaves out a version that is none: buckets that keep no versions

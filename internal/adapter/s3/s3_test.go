@@ -115,6 +115,30 @@ func TestRangesReadOnlyWhatIsAskedFor(t *testing.T) {
 	}
 }
 
+func TestARangeThatCouldNotBeReadIsToldFromTheObjectsEnd(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer awstest.Answer
+		want   error
+	}{
+		"past the end":          {awstest.Answer{Status: 416, Body: `<Error><Code>InvalidRange</Code></Error>`}, io.EOF},
+		"at the end":            {awstest.Answer{Status: 206, Header: map[string]string{"Content-Length": "3"}, Body: "abc"}, io.EOF},
+		"cut off on the way":    {awstest.Answer{Status: 206, Header: map[string]string{"Content-Length": "9"}, Body: "abc"}, contract.ErrUnavailable},
+		"cut off at its start":  {awstest.Answer{Status: 206, Header: map[string]string{"Content-Length": "9"}}, contract.ErrUnavailable},
+		"throttled":             {awstest.Answer{Status: 503, Body: `<Error><Code>SlowDown</Code></Error>`}, contract.ErrThrottled},
+		"denied":                {awstest.Answer{Status: 403, Body: `<Error><Code>AccessDenied</Code></Error>`}, contract.ErrDenied},
+		"a version that's gone": {awstest.Answer{Status: 404, Body: `<Error><Code>NoSuchVersion</Code></Error>`}, contract.ErrNotFound},
+	} {
+		_, b := bucket(t, always(c.answer))
+		_, err := b.Ranges(context.Background(), "k", "v1").ReadAt(make([]byte, 9), 0)
+		if !errors.Is(err, c.want) {
+			t.Errorf("%s: error is %v, want %v", name, err, c.want)
+		}
+		if c.want != io.EOF && errors.Is(err, io.EOF) {
+			t.Errorf("%s: %v passes for the end", name, err)
+		}
+	}
+}
+
 func TestListKeepsKeysAsTheyAre(t *testing.T) {
 	s, b := bucket(t, always(awstest.Answer{Body: `<ListBucketResult><Contents><Key>g/a b.m3u8</Key><Size>3</Size><ETag>"e"</ETag></Contents></ListBucketResult>`}))
 	objects, err := b.List(context.Background(), "g/", 5000)
@@ -123,16 +147,5 @@ func TestListKeepsKeysAsTheyAre(t *testing.T) {
 	}
 	if q := s.Calls()[0].Query; !strings.Contains(q, "max-keys=1000") || !strings.Contains(q, "prefix=g%2F") {
 		t.Errorf("asked %s", q)
-	}
-}
-
-func TestTheVersionIsTagged(t *testing.T) {
-	s, b := bucket(t, always(awstest.Answer{}))
-	if err := b.Tag(context.Background(), "k", "v1", "GLACIER"); err != nil {
-		t.Fatal(err)
-	}
-	call := s.Calls()[0]
-	if !strings.Contains(call.Query, "versionId=v1") || !strings.Contains(call.Body, "<Key>vodstack:archive</Key><Value>GLACIER</Value>") {
-		t.Errorf("sent %s %s", call.Query, call.Body)
 	}
 }

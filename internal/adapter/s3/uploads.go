@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
@@ -107,11 +106,7 @@ func (u *Uploads) Complete(ctx context.Context, key, uploadID string, parts []co
 	return gone(err)
 }
 
-func patient(o *s3.Options) {
-	if client, ok := o.HTTPClient.(*awshttp.BuildableClient); ok {
-		o.HTTPClient = client.WithTimeout(joining)
-	}
-}
+func patient(o *s3.Options) { o.HTTPClient = awsbase.WithTimeout(o.HTTPClient, joining) }
 
 // Abort drops a multipart upload. One that is gone counts as dropped.
 func (u *Uploads) Abort(ctx context.Context, key, uploadID string) error {

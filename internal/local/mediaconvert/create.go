@@ -45,7 +45,7 @@ func (s *Server) known(token string) *record {
 	if token == "" || r == nil {
 		return nil
 	}
-	if s.TokenLifetime > 0 && time.Since(r.SubmittedAt) > s.TokenLifetime {
+	if time.Since(r.SubmittedAt) > s.TokenLifetime {
 		return nil
 	}
 	return r

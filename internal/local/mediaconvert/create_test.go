@@ -83,13 +83,34 @@ func TestATokenWithAnotherBodyIsAConflict(t *testing.T) {
 	wantError(t, err, "ConflictException", "token-3")
 }
 
-func TestATokenIsForgottenAfterItsLifetime(t *testing.T) {
-	b := newBench(t, func(s *Server) { s.TokenLifetime = time.Millisecond })
+func TestATokenIsForgottenAfterAMinute(t *testing.T) {
+	b := newBench(t, nil)
 	token := func(q *sdk.CreateJobInput) { q.ClientRequestToken = aws.String("token-4") }
 	first := b.submit("out", token)
-	time.Sleep(5 * time.Millisecond)
-	if again := b.submit("out", token); *again.Id == *first.Id {
-		t.Error("the token was still known")
+	b.submittedAgo(*first.Id, 30*time.Second)
+	if again := b.submit("out", token); *again.Id != *first.Id {
+		t.Error("the token was forgotten within half a minute")
+	}
+	b.submittedAgo(*first.Id, 61*time.Second)
+	second := b.submit("out", token)
+	if *second.Id == *first.Id {
+		t.Error("the token was still known after 61 s")
+	}
+	b.restart(nil)
+	if again := b.submit("out", token); *again.Id != *second.Id {
+		t.Error("after a restart the token stands for the first job, which is too old, not for the second")
+	}
+}
+
+// submittedAgo makes a job older than it is.
+func (b *bench) submittedAgo(id string, age time.Duration) {
+	b.Helper()
+	err := b.server.state.update(id, func(job *record) error {
+		job.SubmittedAt = time.Now().Add(-age)
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
 	}
 }
 

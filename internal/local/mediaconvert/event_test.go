@@ -12,6 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/mediaconvert"
+	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
+
 	"github.com/vodstack/vodstack/internal/local/transcode"
 )
 
@@ -81,6 +85,49 @@ func TestEventsHaveTheServicesFields(t *testing.T) {
 	last := slices.MaxFunc(updates, func(a, b map[string]any) int { return int(a["timestamp"].(float64) - b["timestamp"].(float64)) })
 	golden(t, "event-status_update.json", steady(b, last))
 	golden(t, "event-error.json", steady(b, b.fails("s3://"+b.bucket+"/nothing.mp4", "out")))
+}
+
+// audioJob is a request for audio alone, in a group of one kind.
+func (b *bench) audioJob(input string, group types.OutputGroup, container types.ContainerType) *sdk.CreateJobInput {
+	request := b.job(input, "out")
+	request.Settings.Inputs[0].VideoSelector = nil
+	group.Outputs = []types.Output{{
+		NameModifier:      aws.String("_audio"),
+		ContainerSettings: &types.ContainerSettings{Container: container},
+		AudioDescriptions: []types.AudioDescription{aac()},
+	}}
+	request.Settings.OutputGroups = []types.OutputGroup{group}
+	return request
+}
+
+func TestAJobOfAudioAloneTellsNoProgress(t *testing.T) {
+	b := newBench(t, func(s *Server) {
+		s.interval = func(string) time.Duration { return 10 * time.Millisecond }
+		s.Transcoder = &fakeTranscoder{run: func(_ context.Context, job transcode.Job) (*transcode.Result, error) {
+			time.Sleep(100 * time.Millisecond)
+			return oneFile(job)
+		}}
+	})
+	request := b.audioJob(b.put("in.m4a", nil), b.fileGroup("out"), types.ContainerTypeMp4)
+	out, err := b.client.CreateJob(t.Context(), request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.waitFor(*out.Job.Id, "COMPLETE")
+	for _, detail := range b.bus.of(*out.Job.Id) {
+		if detail["status"] == "STATUS_UPDATE" {
+			t.Fatal("a STATUS_UPDATE was sent")
+		}
+	}
+	request.ClientRequestToken, request.StatusUpdateInterval = nil, types.StatusUpdateIntervalSeconds10
+	_, err = b.client.CreateJob(t.Context(), request)
+	wantError(t, err, "BadRequestException", "/statusUpdateInterval")
+}
+
+func TestCMAFOfAudioAloneIsRefused(t *testing.T) {
+	b := newBench(t, nil)
+	_, err := b.client.CreateJob(t.Context(), b.audioJob(b.put("in.m4a", nil), b.cmafGroup(), types.ContainerTypeCmfc))
+	wantError(t, err, "BadRequestException", "/outputGroups/0/outputs", "CMAF")
 }
 
 func TestTheEnvelopeNamesTheServiceAndTheJob(t *testing.T) {

@@ -1,6 +1,7 @@
 package mediaconvert
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -59,14 +60,16 @@ func videoInformation(t transcode.Track) videoInfo {
 	if v.FrameRate != nil && v.FrameRate.Denominator > 0 {
 		info.FrameRate = float64(v.FrameRate.Numerator) / float64(v.FrameRate.Denominator)
 	}
-	if sar := v.SampleAspectRatio; sar != nil {
-		info.SAR = fmt.Sprintf("%d:%d", sar.Numerator, sar.Denominator)
-	}
+	sar := v.SampleAspectRatio
 	if m := v.CodecMetadata; m != nil {
+		sar = cmp.Or(sar, m.SampleAspectRatio)
 		info.ColorFormat = colorFormat(m.ChromaSubsampling)
 		if m.ScanType != "" && !strings.EqualFold(m.ScanType, "PROGRESSIVE") {
 			info.InterlaceMode = "INTERLACED"
 		}
+	}
+	if sar != nil {
+		info.SAR = fmt.Sprintf("%d:%d", sar.Numerator, sar.Denominator)
 	}
 	return info
 }

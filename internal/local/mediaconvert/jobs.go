@@ -4,7 +4,9 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 func (s *Server) getJob(r *http.Request) (int, any, error) {
@@ -23,12 +25,22 @@ func (s *Server) listJobs(r *http.Request) (int, any, error) {
 	return s.answerJobs(r, func(*record) bool { return true })
 }
 
-// searchJobs is ListJobs with a filter on the input file.
+// maxInputFile is the longest inputFile of a search that the service takes,
+// in characters.
+const maxInputFile = 300
+
+// searchJobs is ListJobs with a filter on the input file: its URL, or a part
+// of it.
 func (s *Server) searchJobs(r *http.Request) (int, any, error) {
 	wanted := r.URL.Query().Get("inputFile")
+	if utf8.RuneCountInString(wanted) > maxInputFile {
+		return 0, nil, badRequest("/inputFile: must not be longer than %d characters", maxInputFile)
+	}
 	return s.answerJobs(r, func(job *record) bool {
 		uris, err := inputURIs(job.Settings)
-		return wanted == "" || (err == nil && slices.Contains(uris, wanted))
+		return wanted == "" || (err == nil && slices.ContainsFunc(uris, func(uri string) bool {
+			return strings.Contains(uri, wanted)
+		}))
 	})
 }
 
@@ -43,14 +55,18 @@ func (s *Server) answerJobs(r *http.Request, keep func(*record) bool) (int, any,
 		return 0, nil, err
 	}
 	queue := r.URL.Query().Get("queue")
-	all := slices.DeleteFunc(s.state.all(), func(job *record) bool {
-		return (status != "" && job.Status != status) || !keep(job) ||
-			(queue != "" && queue != job.Queue && queue != nameOf(job.Queue))
-	})
-	all, next, err := cut(all, page, func(job *record) string { return job.ID })
+	id := func(job *record) string { return job.ID }
+	// The earlier pages are dropped before the filter: the job that ended the
+	// last one may have another status by now.
+	all, err := rest(s.state.all(), page, id)
 	if err != nil {
 		return 0, nil, err
 	}
+	all = slices.DeleteFunc(all, func(job *record) bool {
+		return (status != "" && job.Status != status) || !keep(job) ||
+			(queue != "" && queue != job.Queue && queue != nameOf(job.Queue))
+	})
+	all, next := first(all, page, id)
 	answer := struct {
 		Jobs      []Job  `json:"jobs"`
 		NextToken string `json:"nextToken,omitempty"`

@@ -60,25 +60,41 @@ func scopeOf(path string, query url.Values, descending bool) string {
 // cut takes a page out of a list that is in ascending order, and returns the
 // token of the next one, empty after the last.
 func cut[T any](all []T, p paging, key func(T) string) ([]T, string, error) {
+	all, err := rest(all, p, key)
+	if err != nil {
+		return nil, "", err
+	}
+	all, next := first(all, p, key)
+	return all, next, nil
+}
+
+// rest puts a list that is in ascending order into the page's order, without
+// the earlier pages.
+func rest[T any](all []T, p paging, key func(T) string) ([]T, error) {
 	if p.descending {
 		slices.Reverse(all)
 	}
-	if p.token != "" {
-		after, err := p.after()
-		if err != nil {
-			return nil, "", err
-		}
-		at := slices.IndexFunc(all, func(item T) bool { return key(item) == after })
-		if at < 0 {
-			return nil, "", errToken()
-		}
-		all = all[at+1:]
+	if p.token == "" {
+		return all, nil
 	}
+	after, err := p.after()
+	if err != nil {
+		return nil, err
+	}
+	at := slices.IndexFunc(all, func(item T) bool { return key(item) == after })
+	if at < 0 {
+		return nil, errToken()
+	}
+	return all[at+1:], nil
+}
+
+// first is the first page of a list, and the token of the next one, empty
+// after the last.
+func first[T any](all []T, p paging, key func(T) string) ([]T, string) {
 	if len(all) <= p.max {
-		return all, "", nil
+		return all, ""
 	}
-	all = all[:p.max]
-	return all, p.tokenAfter(key(all[p.max-1])), nil
+	return all[:p.max], p.tokenAfter(key(all[p.max-1]))
 }
 
 func errToken() error { return badRequest("/nextToken: is not a token of this list") }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"regexp"
+	"time"
 )
 
 // jobRequest is the body of CreateJob.
@@ -28,8 +29,13 @@ type jobRequest struct {
 
 var roleARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/.+$`)
 
-// maxToken is the longest ClientRequestToken that AWS takes.
-const maxToken = 64
+// What AWS documents of a ClientRequestToken: its longest text, and how long
+// after a successful request it makes no second job.
+// https://docs.aws.amazon.com/mediaconvert/latest/apireference/idempotency.html
+const (
+	maxToken      = 64
+	tokenLifetime = time.Minute
+)
 
 // check refuses what is wrong in a request, or not carried out here, beside
 // its settings.

@@ -44,8 +44,8 @@ type Server struct {
 	// SourceCheck is how often a source is looked at while it is encoded;
 	// two seconds when zero.
 	SourceCheck time.Duration
-	// TokenLifetime is how long a ClientRequestToken is remembered. AWS
-	// promises one minute; zero remembers it as long as the job.
+	// TokenLifetime is how long a ClientRequestToken is remembered; the
+	// service's one minute when zero.
 	TokenLifetime time.Duration
 
 	check func(settings json.RawMessage) (*transcode.Settings, error)

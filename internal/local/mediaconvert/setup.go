@@ -17,6 +17,9 @@ func (s *Server) setDefaults() {
 	if s.Workers <= 0 {
 		s.Workers = runtime.NumCPU()
 	}
+	if s.TokenLifetime <= 0 {
+		s.TokenLifetime = tokenLifetime
+	}
 	if s.SourceCheck <= 0 {
 		s.SourceCheck = 2 * time.Second
 	}

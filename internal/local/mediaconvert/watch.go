@@ -2,6 +2,7 @@ package mediaconvert
 
 import (
 	"context"
+	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -69,8 +70,13 @@ func (t *task) post(event func(*record, time.Time) error) {
 	}
 }
 
-// report sends STATUS_UPDATE at the job's interval until stop is called.
+// report sends STATUS_UPDATE at the job's interval until stop is called. A job
+// of audio alone has none
+// (https://docs.aws.amazon.com/mediaconvert/latest/ug/feature-limitations-for-audio-only.html).
 func (t *task) report(ctx context.Context) (stop func()) {
+	if audioOnly(t.job.Settings) {
+		return func() {}
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
@@ -87,6 +93,28 @@ func (t *task) report(ctx context.Context) (stop func()) {
 		}
 	}()
 	return func() { cancel(); <-done }
+}
+
+// audioOnly tells that no output of the settings has video.
+func audioOnly(settings json.RawMessage) bool {
+	var s struct {
+		OutputGroups []struct {
+			Outputs []struct {
+				VideoDescription json.RawMessage `json:"videoDescription"`
+			} `json:"outputs"`
+		} `json:"outputGroups"`
+	}
+	if json.Unmarshal(settings, &s) != nil {
+		return false
+	}
+	for _, g := range s.OutputGroups {
+		for _, o := range g.Outputs {
+			if len(o.VideoDescription) > 0 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (t *task) statusUpdate(r *record, now time.Time) error {

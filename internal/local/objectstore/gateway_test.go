@@ -22,6 +22,7 @@ import (
 	"github.com/versity/versitygw/backend"
 	"github.com/versity/versitygw/s3response"
 
+	awss3 "github.com/vodstack/vodstack/internal/adapter/s3"
 	"github.com/vodstack/vodstack/internal/local/events"
 )
 
@@ -260,6 +261,26 @@ func TestEachUploadToAVersionedBucketIsAnotherVersion(t *testing.T) {
 	if body, _ := io.ReadAll(old.Body); string(body) != "one" {
 		t.Errorf("the first version holds %q", body)
 	}
+}
+
+func TestTheTagsOfAVersionAreItsOwn(t *testing.T) {
+	input := &s3.PutObjectInput{Bucket: aws.String(testBucket), Key: aws.String("tagged.mp4"), Tagging: aws.String("project=7"), Body: strings.NewReader("one")}
+	first, err := client.PutObject(t.Context(), input)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, testBucket, "tagged.mp4", "two")
+	bucket := awss3.Bucket{Client: client, Name: testBucket}
+	if err := bucket.Tag(t.Context(), "tagged.mp4", *first.VersionId, "GLACIER"); err != nil {
+		t.Fatal(err)
+	}
+	for version, want := range map[*string]int{first.VersionId: 2, nil: 0} {
+		got, err := client.GetObjectTagging(t.Context(), &s3.GetObjectTaggingInput{Bucket: input.Bucket, Key: input.Key, VersionId: version})
+		if err != nil || len(got.TagSet) != want {
+			t.Errorf("tags are %v, %v", got, err)
+		}
+	}
+	bus.take(t)
 }
 
 func TestBrowserMayUploadFromTheAllowedOriginOnly(t *testing.T) {

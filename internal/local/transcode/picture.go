@@ -24,8 +24,13 @@ func (g geometry) filters(levels string) string {
 	return f + ",setsar=" + g.pixelAspect.String()
 }
 
-// turn is how far the picture is turned clockwise in the output.
+// turn is how far the picture is turned clockwise in the output. The service
+// turns progressive video in 4:2:0 and 4:2:2 only
+// (https://docs.aws.amazon.com/mediaconvert/latest/ug/auto-rotate-requirements.html).
 func (v *picture) turn(rotate string, follows bool) int {
+	if v.rigid {
+		return 0
+	}
 	switch rotate {
 	case "AUTO":
 		if follows {
@@ -147,6 +152,25 @@ func turns(degrees int) []string {
 // isHDR is true for PQ and HLG.
 func (v *picture) isHDR() bool { return v.transfer == "smpte2084" || v.transfer == "arib-std-b67" }
 
+// referenceWhite is the luminance of HDR's graphics white, in cd/m²: what SDR
+// has as its brightest white (ITU-R BT.2408).
+const referenceWhite = 203
+
+// knees are where each of the service's tone mappers begins to compress, as a
+// share of the reference white. What is darker stays as bright as it was;
+// between the knee and white lies what there is of highlights. How the service
+// does it is not published: PRESERVE_DETAILS keeps more of the highlights and
+// is less bright, VIBRANT is for bright outputs (its model on
+// HDRToSDRToneMapper, which also has PRESERVE_DETAILS for every HLG source).
+var knees = map[string]string{"PRESERVE_DETAILS": "0.7", "VIBRANT": "0.9"}
+
+func (v *picture) knee(mapper string) string {
+	if knees[mapper] == "" || v.transfer == "arib-std-b67" {
+		mapper = "PRESERVE_DETAILS"
+	}
+	return knees[mapper]
+}
+
 // to709 converts colours to Rec. 709. Sources that do not tell theirs are
 // taken to have them already.
 func (v *picture) to709(mapper string) []string {
@@ -157,10 +181,9 @@ func (v *picture) to709(mapper string) []string {
 	in := fmt.Sprintf("tin=%s:pin=%s:min=%s:rin=%s", v.transfer,
 		known(v.primaries, "bt2020"), known(v.matrix, "bt2020nc"), levels)
 	if v.isHDR() {
-		curve := map[string]string{"VIBRANT": "mobius"}[mapper]
 		return []string{
-			"zscale=" + in + ":t=linear:npl=100", "format=gbrpf32le", "zscale=p=bt709",
-			"tonemap=tonemap=" + orDefault(curve, "hable") + ":desat=0", "zscale=t=bt709:m=bt709:r=tv",
+			fmt.Sprintf("zscale=%s:t=linear:npl=%d", in, referenceWhite), "format=gbrpf32le", "zscale=p=bt709",
+			"tonemap=tonemap=mobius:param=" + v.knee(mapper) + ":desat=0", "zscale=t=bt709:m=bt709:r=tv",
 		}
 	}
 	if known(v.primaries, "") == "" || v.primaries == "bt709" || known(v.transfer, "") == "" || known(v.matrix, "") == "" {

@@ -58,7 +58,8 @@ type VideoProperties struct {
 	DisplayAspectRatio *Fraction `json:"displayAspectRatio,omitempty"`
 }
 
-// CodecMetadata is what the codec's own header says.
+// CodecMetadata is what the codec's own header says. ffprobe does not tell the
+// rotation that it may have.
 type CodecMetadata struct {
 	BitDepth                int       `json:"bitDepth,omitempty"`
 	ChromaSubsampling       string    `json:"chromaSubsampling,omitempty"`

@@ -8,18 +8,22 @@ import (
 )
 
 // Probe describes a file as the service's Probe does. A file that holds
-// neither picture nor sound is an *Error.
+// neither picture nor sound, or is in a container that Probe does not read
+// whatever its name says, is an *Error. An encode reads some of those.
 func (t *Transcoder) Probe(ctx context.Context, path string) (*ProbeResult, error) {
 	file, err := t.ffprobe(ctx, path)
 	if err != nil {
 		return nil, err
+	}
+	if file.format(path) == "" {
+		return nil, fail(CodeUnsupported, "The input file's container, %s, is none that Probe supports.", file.Format.Name)
 	}
 	result := &ProbeResult{Container: Container{
 		Duration: millis(seconds(file.Format.Duration)), BitRate: atoi(file.Format.BitRate), Format: file.format(path), Tracks: []Track{},
 	}}
 	mapping := TrackMapping{AudioTrackIndexes: []int{}, DataTrackIndexes: []int{}, VideoTrackIndexes: []int{}}
 	for i, st := range file.Streams {
-		track := st.track(i + 1)
+		track := st.track(i+1, result.Container.Format)
 		result.Container.Tracks = append(result.Container.Tracks, track)
 		mapping.add(track)
 	}
@@ -41,8 +45,8 @@ func (m *TrackMapping) add(t Track) {
 	}
 }
 
-// format is the service's name of the container. A QuickTime file has the
-// brand "qt" or, when it is old, none at all.
+// format is the service's name of the container, empty where Probe knows none.
+// A QuickTime file has the brand "qt" or, when it is old, none at all.
 func (f *ffFile) format(path string) string {
 	brand, hasBrand := f.Format.Tags["major_brand"]
 	switch name, _, _ := strings.Cut(f.Format.Name, ","); name {
@@ -72,11 +76,11 @@ func (f *ffFile) format(path string) string {
 	return ""
 }
 
-func (st ffStream) track(index int) Track {
+func (st ffStream) track(index int, format string) Track {
 	t := Track{Index: index, TrackType: "data", Codec: st.codec(), Duration: millis(st.seconds())}
 	switch {
 	case st.isPicture():
-		t.TrackType, t.VideoProperties = "video", st.videoProperties()
+		t.TrackType, t.VideoProperties = "video", st.videoProperties(format)
 	case st.CodecType == "audio" && st.Channels > 0:
 		t.TrackType, t.AudioProperties = "audio", st.audioProperties()
 	default:
@@ -85,22 +89,38 @@ func (st ffStream) track(index int) Track {
 	return t
 }
 
-func (st ffStream) videoProperties() *VideoProperties {
-	average, pixel, shape := st.frameRate(), st.pixelAspect(), st.displayAspect()
-	return &VideoProperties{
-		Rotation: st.rotation(), SampleAspectRatio: pixel, DisplayAspectRatio: shape,
-		Width: st.Width, Height: st.Height, BitDepth: st.bitDepth(), BitRate: atoi(st.BitRate), FrameRate: average,
+// essences are the codecs whose own headers the service reads for certain (its
+// model on CodecMetadata); of others, the engine reports none.
+var essences = map[string]bool{"AVC": true, "HEVC": true, "MPEG2": true}
+
+// videoProperties are what the container declares of a picture and, under
+// codecMetadata, what the video essence does. ffprobe joins the two: what it
+// tells stands in both places, but for transport and program streams, whose
+// containers declare no picture.
+func (st ffStream) videoProperties(format string) *VideoProperties {
+	p := &VideoProperties{
+		Width: st.Width, Height: st.Height, BitDepth: st.bitDepth(), BitRate: atoi(st.BitRate), FrameRate: st.frameRate(),
+	}
+	if format != "mpegts" && format != "mpegps" {
+		p.Rotation, p.SampleAspectRatio, p.DisplayAspectRatio = st.rotation(), st.pixelAspect(), st.displayAspect()
+		p.ColorPrimaries = serviceName(primaries, st.ColorPrimaries)
+		p.TransferCharacteristics = serviceName(transfers, st.ColorTransfer)
+		p.MatrixCoefficients = serviceName(matrices, st.ColorSpace)
+	}
+	if essences[st.codec()] {
+		p.CodecMetadata = st.codecMetadata()
+	}
+	return p
+}
+
+func (st ffStream) codecMetadata() *CodecMetadata {
+	return &CodecMetadata{
+		BitDepth: st.bitDepth(), ChromaSubsampling: st.chroma(), CodedFrameRate: st.frameRate(),
+		Width: st.Width, Height: st.Height, Profile: st.Profile, Level: st.level(), ScanType: st.scanType(),
+		FieldOrder: st.fieldOrder(), SampleAspectRatio: st.pixelAspect(), DisplayAspectRatio: st.displayAspect(),
 		ColorPrimaries:          serviceName(primaries, st.ColorPrimaries),
 		TransferCharacteristics: serviceName(transfers, st.ColorTransfer),
 		MatrixCoefficients:      serviceName(matrices, st.ColorSpace),
-		CodecMetadata: &CodecMetadata{
-			BitDepth: st.bitDepth(), ChromaSubsampling: st.chroma(), CodedFrameRate: average,
-			Width: st.Width, Height: st.Height, Profile: st.Profile, Level: st.level(), ScanType: st.scanType(),
-			FieldOrder: st.fieldOrder(), SampleAspectRatio: pixel, DisplayAspectRatio: shape,
-			ColorPrimaries:          serviceName(primaries, st.ColorPrimaries),
-			TransferCharacteristics: serviceName(transfers, st.ColorTransfer),
-			MatrixCoefficients:      serviceName(matrices, st.ColorSpace),
-		},
 	}
 }
 

@@ -22,7 +22,8 @@ type picture struct {
 	index         int // among all streams
 	width, height int // as coded
 	pixelAspect   ratio
-	rotation      int // degrees clockwise that ffmpeg turns by itself
+	rotation      int  // degrees clockwise that ffmpeg turns by itself
+	rigid         bool // of a kind that the service does not rotate
 	rate          ratio
 	interlaced    bool
 	late          bool    // starts after the file does
@@ -101,7 +102,8 @@ func newPicture(st ffStream) *picture {
 	return &picture{
 		index: st.Index, width: st.Width, height: st.Height,
 		pixelAspect: parseRatio(st.SampleAspect), rotation: st.rotation(),
-		rate: st.rate(), interlaced: st.isInterlaced(), late: seconds(st.StartTime) > 0, duration: st.seconds(),
+		rigid: st.isInterlaced() || !contains([]string{"", "4:2:0", "4:2:2"}, st.chroma()),
+		rate:  st.rate(), interlaced: st.isInterlaced(), late: seconds(st.StartTime) > 0, duration: st.seconds(),
 		primaries: st.ColorPrimaries, transfer: st.ColorTransfer, matrix: st.ColorSpace,
 		fullRange: st.ColorRange == "pc",
 	}

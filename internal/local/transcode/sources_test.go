@@ -74,6 +74,16 @@ func TestAPhoneHeldUprightKeepsItsPicture(t *testing.T) {
 	}
 }
 
+func TestWhatTheServiceDoesNotRotateStaysAsItIsCoded(t *testing.T) {
+	t.Parallel()
+	for _, rotate := range []string{"AUTO", "DEGREE_0", "DEGREES_90"} {
+		tr, _ := mp4Of(t, "fullup.mp4", want{sizes: [][2]int{{160, 120}}, rotate: rotate})
+		if got := corners(t, tr.path("MP4/clip_120.mp4")); !slices.Equal(got, []string{"red", "blue", "red", "blue"}) {
+			t.Errorf("%s: corners %v", rotate, got)
+		}
+	}
+}
+
 func TestAnotherShapeIsPaddedUnlessStretched(t *testing.T) {
 	t.Parallel()
 	padded := encode(t, "halves.mp4", want{sizes: [][2]int{{320, 120}}, groups: []string{"MP4"}})
