@@ -1,5 +1,6 @@
 """What a deployed stack allows: its template, with the names that its resources got."""
 
+import itertools
 import json
 import pathlib
 import re
@@ -30,7 +31,8 @@ class Stack:
         self.permissions = list(self._permissions())
 
     def of_type(self, *kinds):
-        return [(i, r.get("Properties", {})) for i, r in self.resources.items() if r["Type"] in kinds]
+        """The resources of these types, as far as their conditions had them deployed."""
+        return [(i, r.get("Properties", {})) for i, r in self.resources.items() if r["Type"] in kinds and i in self.physical]
 
     def records(self, folder):
         with open(pathlib.Path(folder) / "calls.jsonl") as lines:
@@ -56,13 +58,13 @@ class Stack:
         return {role_name(i): self.attribute(i, "Arn") for i, _ in self.of_type("AWS::IAM::Role")}
 
     def _permissions(self):
+        numbers = itertools.count(1)
         for role, statement in self._statements():
             if "NotAction" in statement or "NotResource" in statement:
                 raise ValueError(f"{role} has a statement of what it does not name, which cannot be counted")
             for action in listed(statement["Action"]):
                 for resource in listed(statement["Resource"]):
-                    self._count = getattr(self, "_count", 0) + 1
-                    yield Permission(f"P{self._count}", role, action, resource, statement, self.resolve)
+                    yield Permission(f"P{next(numbers)}", role, action, resource, statement, self.resolve)
 
     def _statements(self):
         for i, role in self.of_type("AWS::IAM::Role"):
