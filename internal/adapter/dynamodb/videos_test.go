@@ -140,12 +140,22 @@ func TestAPageThatEndsEarlyHasANext(t *testing.T) {
 }
 
 func TestWhatIsDueIsAskedForByKindAndTime(t *testing.T) {
-	s, v := videos(t, answering(`{"Items":[{"id":{"S":"1"}},{"id":{"S":"2"}}]}`))
-	ids, err := v.Due(context.Background(), contract.WorkDeletion, "2026-11-23T16:00:00.000Z", 50)
-	if err != nil || !reflect.DeepEqual(ids, []string{"1", "2"}) {
-		t.Errorf("due %v, %v", ids, err)
+	last := `,"LastEvaluatedKey":{"pendingWork":{"S":"deletion"},"dueAt":{"S":"d2"},"id":{"S":"2"}}`
+	s, v := videos(t, func(awstest.Call) awstest.Answer {
+		body := `{"Items":[{"id":{"S":"1"}},{"id":{"S":"2"}}]` + last + `}`
+		last = ""
+		return awstest.Answer{Body: body}
+	})
+	var after *contract.DuePosition
+	for _, next := range []*contract.DuePosition{{DueAt: "d2", ID: "2"}, nil} {
+		page, err := v.Due(context.Background(), contract.WorkDeletion, "2026-11-23T16:00:00.000Z", after, 50)
+		if want := (contract.DuePage{IDs: []string{"1", "2"}, Next: next}); err != nil || !reflect.DeepEqual(page, want) {
+			t.Errorf("due %+v, %v", page, err)
+		}
+		after = page.Next
 	}
 	golden(t, "row-due", s.Calls()[0].Body)
+	golden(t, "row-due-next", s.Calls()[1].Body)
 }
 
 func TestARowIsFoundThroughItsIndex(t *testing.T) {
@@ -173,7 +183,7 @@ func TestABusyVideoTableIsWorthAnotherTryInEveryCall(t *testing.T) {
 		"save":     func() error { _, err := v.Save(ctx, row()); return err },
 		"by key":   func() error { _, err := v.IDByKey(ctx, "k"); return err },
 		"list":     func() error { _, err := v.List(ctx, contract.RowQuery{OwnerID: "o", Limit: 1}); return err },
-		"due":      func() error { _, err := v.Due(ctx, contract.WorkUpload, "d", 1); return err },
+		"due":      func() error { _, err := v.Due(ctx, contract.WorkUpload, "d", nil, 1); return err },
 		"add":      func() error { return h.Add(ctx, contract.RowEvent{ID: "i", At: "a"}) },
 		"history":  func() error { _, err := h.List(ctx, "i", 1); return err },
 		"clear":    func() error { _, err := h.Clear(ctx, "i", 1); return err },
