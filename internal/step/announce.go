@@ -8,9 +8,10 @@ import (
 	"github.com/vodstack/vodstack/internal/contract"
 )
 
-// Announcer tells others how a video ended, on the topic and on the queue,
-// each once: a mark in the record follows each message, so that a state that
-// is tried again, or the safety net, sends only what is missing.
+// Announcer tells others how a video ended, on the topic and on the queue, each
+// at least once: a mark in the record follows each message, so that a state
+// that is tried again, or the safety net, sends only what is missing. Where the
+// mark was lost, an equal message is sent again.
 type Announcer struct {
 	Records Records
 	Topic   Topic
