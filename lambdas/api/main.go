@@ -49,6 +49,7 @@ func run() error {
 			return httpapi.WithCaller(ctx, httpapi.Caller(caller))
 		}}
 	api.Warm(context.Background())
+	awsbase.Warm(context.Background(), func(ctx context.Context) { _, _ = videos.Get(ctx, "warm") })
 	front.Warm(context.Background(), http.MethodPost, "/videos", httpapi.RefusedVideo)
 	lambda.Start(log, front.Handle)
 	return nil
