@@ -57,10 +57,10 @@ func Main(name string, run func() error) {
 // (Lambda developer guide, "Configure Lambda function memory").
 const wholeCore = 1769
 
-// gcPercent lets the heap grow to 16 MB, or five times what lives, before it
-// is collected: an invocation leaves about one MB of garbage, and memory is
-// paid whether it is used or not, processor time is not.
-const gcPercent = 400
+// gcPercent lets the heap grow to 32 MB, or nine times what lives, before it
+// is collected: an invocation leaves about one MB of garbage. Memory is paid
+// whether it is used or not, processor time is not.
+const gcPercent = 800
 
 // processors is how many threads run Go code at once: one where the function
 // has less than one core. Lambda shows two to each, and threads that wait for
