@@ -20,6 +20,20 @@ var (
 	contentType    = regexp.MustCompile(`^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/(\*|[a-z0-9][a-z0-9!#$&^_.+-]{0,126})$`)
 )
 
+// setStackName refuses what SSM does: "can't be prefixed with aws or ssm
+// (case-insensitive)", says its API reference about PutParameter's Name.
+func setStackName(c *Config, v value) error {
+	var name string
+	if err := match(&name, v, stackName); err != nil {
+		return err
+	}
+	if lower := strings.ToLower(name); strings.HasPrefix(lower, "aws") || strings.HasPrefix(lower, "ssm") {
+		return errNotAllowed
+	}
+	c.StackName = name
+	return nil
+}
+
 func email(to *string, v value) error {
 	s, err := v.text()
 	if err != nil {

@@ -23,8 +23,8 @@ var keys = slices.Concat(stackKeys, pipelineKeys, retentionKeys, deliveryKeys, a
 var stackKeys = []key{
 	{"stage", "prod", "prod, dev or local", "What the stack is for. `prod` keeps buckets and table when the stack is deleted, and protects both; `dev` and `local` delete them.",
 		func(c *Config, v value) error { return oneOf(&c.Stage, v, Prod, Dev, Local) }},
-	{"stackName", "vod", "1 to 64 letters, digits and hyphens, a letter first", "The stack's name, and the first part of its exports and SSM parameters.",
-		func(c *Config, v value) error { return match(&c.StackName, v, stackName) }},
+	{"stackName", "vod", "1 to 64 letters, digits and hyphens, a letter first, but neither aws nor ssm in front, which SSM refuses in the names of parameters", "The stack's name, and the first part of its exports and SSM parameters.",
+		setStackName},
 	{"architecture", "arm64", "arm64 or x86_64", "The processors that the functions run on.",
 		func(c *Config, v value) error { return oneOf(&c.Architecture, v, "arm64", "x86_64") }},
 	{"removalPolicy", "by stage", "RETAIN or DESTROY", "What happens to buckets and table when the stack is deleted. By stage: `RETAIN` in `prod`, `DESTROY` otherwise.",

@@ -5,6 +5,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawscloudwatch"
@@ -35,6 +36,7 @@ func newAlarms(stack awscdk.Stack, cfg config.Config, r resources, run functions
 			"Nobody has read the result queue for a while (resultQueueAgeMinutes).")
 	}
 	a.pipeline(cfg, r.pipeline)
+	a.logged(cfg, "EncoderDenied", "MediaConvert denied a look at a running job; the log of the function says which. The job runs on.", run.encode)
 	a.integration(cfg, r.queues, rest)
 	for _, f := range run.all() {
 		id := exported(f.name)
@@ -56,6 +58,24 @@ func (a *alarms) pipeline(cfg config.Config, p pipeline) {
 	a.above("VideosAbortedAlarm", p.machine.MetricAborted(over(5, "Sum")), 0, "An execution was stopped by hand.")
 	// ExecutionTime is in milliseconds.
 	a.above("VideoLateAlarm", p.machine.MetricTime(over(5, "Maximum")), 60_000*cfg.LateVideoMinutes, "A video took longer than lateVideoMinutes from upload to publication.")
+}
+
+// logged goes off when one of the functions logs a JSON line with this name in
+// its field alarm: for what an operator has to repair, and no video fails of.
+func (a *alarms) logged(cfg config.Config, name, about string, by ...function) {
+	namespace := "vodstack/" + cfg.StackName
+	for _, f := range by {
+		awslogs.NewCfnMetricFilter(a.stack, new(exported(f.name)+name+"Filter"), &awslogs.CfnMetricFilterProps{
+			LogGroupName:  f.logs.LogGroupName(),
+			FilterPattern: new(`{ $.alarm = "` + name + `" }`),
+			MetricTransformations: []any{&awslogs.CfnMetricFilter_MetricTransformationProperty{
+				MetricNamespace: new(namespace), MetricName: new(name), MetricValue: new("1"),
+			}},
+		})
+	}
+	a.above(name+"Alarm", awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+		Namespace: new(namespace), MetricName: new(name), Statistic: new("Sum"), Period: minutes(5),
+	}), 0, about)
 }
 
 // notEmpty goes off when anything is in a queue where nothing should be.

@@ -42,6 +42,33 @@ func TestEveryFunctionHasAlarmsForErrorsAndThrottles(t *testing.T) {
 	}
 }
 
+// TestWhatAFunctionLogsAsAnAlarmIsOne follows the way of a line from its log
+// group through the metric to the alarm.
+func TestWhatAFunctionLogsAsAnAlarmIsOne(t *testing.T) {
+	tpl := with(t, byDefault).template
+	for name, groups := range map[string][]string{"EncoderDenied": {"EncodeLogs"}} {
+		alarm := tpl.the(t, name+"Alarm").Properties
+		if alarm["Statistic"] != "Sum" || alarm["Threshold"] != 0.0 || alarm["ComparisonOperator"] != "GreaterThanThreshold" {
+			t.Errorf("%s: %s", name, asJSON(alarm))
+		}
+		var filtered []string
+		for _, id := range tpl.ofType("AWS::Logs::MetricFilter") {
+			p := tpl.Resources[id].Properties
+			to := at(p, "MetricTransformations/0")
+			if p["FilterPattern"] != `{ $.alarm = "`+name+`" }` {
+				continue
+			}
+			filtered = append(filtered, short(p["LogGroupName"]))
+			if at(to, "MetricNamespace") != alarm["Namespace"] || at(to, "MetricName") != alarm["MetricName"] || at(to, "MetricValue") != "1" {
+				t.Errorf("%s counts in %s, and the alarm looks at %s %s", id, asJSON(to), alarm["Namespace"], alarm["MetricName"])
+			}
+		}
+		if !slices.Equal(filtered, groups) {
+			t.Errorf("%s is looked for in %v, want %v", name, filtered, groups)
+		}
+	}
+}
+
 func TestFailedAndLateVideosHaveAlarms(t *testing.T) {
 	tpl := with(t, byDefault).template
 	for _, metric := range []string{"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted", "ExecutionTime"} {

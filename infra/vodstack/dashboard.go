@@ -22,8 +22,8 @@ func newDashboard(stack awscdk.Stack, r resources, run functions, rest api, watc
 				graph("From upload to publication (ms)", p.machine.MetricTime(over(60, "p50")), p.machine.MetricTime(over(60, "p99"))),
 			},
 			{
-				graph("API: requests", rest.metric("count", "Sum", 60), rest.metric("4xx", "Sum", 60), rest.metric("5xx", "Sum", 60)),
-				graph("API: latency (ms)", rest.metric("latency", "p50", 60), rest.metric("latency", "p99", 60)),
+				graph("API: requests", rest.metric("Count", "Sum", 60), rest.metric("4xx", "Sum", 60), rest.metric("5xx", "Sum", 60)),
+				graph("API: latency (ms)", rest.metric("Latency", "p50", 60), rest.metric("Latency", "p99", 60)),
 				graph("Messages waiting", waiting(r.queues.uploads.queue), waiting(r.queues.events.queue), waiting(r.queues.work.queue), waiting(r.queues.unknown)),
 			},
 			{

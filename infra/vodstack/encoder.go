@@ -11,11 +11,12 @@ import (
 // encoder is what MediaConvert needs of us: a role to read and write with,
 // and the queue that our jobs go to.
 type encoder struct {
-	role     awsiam.Role
+	role awsiam.Role
+	// queueARN is in every job, the default queue's too. The Service
+	// Authorization Reference lists queue, job template and preset for
+	// CreateJob and requires none of them: which resource a request without a
+	// queue is about, it doesn't say.
 	queueARN *string
-	// queueSetting is what the functions put into a job: empty for the
-	// account's default queue.
-	queueSetting string
 }
 
 // newEncoder makes the role. MediaConvert may take it on only for jobs of
@@ -35,11 +36,10 @@ func newEncoder(stack awscdk.Stack, cfg config.Config, store storage) encoder {
 		role.AddToPolicy(s)
 	}
 	acceptPolicy(role, "MediaConvert reads any source and writes any stream; their keys are not known beforehand.")
-	e := encoder{role: role, queueARN: mediaConvertARN(stack, "queues/Default"), queueSetting: cfg.MediaConvertQueueARN}
 	if cfg.MediaConvertQueueARN != "" {
-		e.queueARN = new(cfg.MediaConvertQueueARN)
+		return encoder{role, new(cfg.MediaConvertQueueARN)}
 	}
-	return e
+	return encoder{role, mediaConvertARN(stack, "queues/Default")}
 }
 
 func everyObject(bucket awss3.Bucket) *string { return bucket.ArnForObjects(new("*")) }

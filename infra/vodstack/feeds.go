@@ -8,6 +8,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/vodstack/vodstack/infra/config"
+	"github.com/vodstack/vodstack/internal/contract"
 )
 
 // A feed brings events to a function, or to the queue that it works off. What
@@ -27,11 +28,15 @@ func newFeeds(stack awscdk.Stack, cfg config.Config, store storage, p pipeline, 
 			"detail-type": jsii.Strings("Object Created"),
 			"detail":      map[string]any{"bucket": map[string]any{"name": []*string{store.source.BucketName()}}},
 		}}),
-		// MediaConvert sends the events of all jobs of the account.
+		// MediaConvert sends the events of all jobs of the account. Of ours only
+		// progress and the end change anything; how a job begins doesn't.
 		newFeed(stack, cfg, run.jobstate, events{about: "MediaConvert's events about our own jobs", like: map[string]any{
 			"source":      jsii.Strings("aws.mediaconvert"),
 			"detail-type": jsii.Strings("MediaConvert Job State Change"),
-			"detail":      map[string]any{"userMetadata": map[string]any{"workflow": jsii.Strings(cfg.StackName)}},
+			"detail": map[string]any{
+				"userMetadata": map[string]any{"workflow": jsii.Strings(cfg.StackName)},
+				"status":       jsii.Strings(contract.JobComplete, contract.JobError, contract.JobCanceled, contract.JobStatusUpdate),
+			},
 		}}),
 		// A safety net for executions that end without their Fail state:
 		// stopped by hand, or too long a history.

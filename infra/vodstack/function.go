@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/vodstack/vodstack/infra/config"
@@ -17,6 +18,7 @@ import (
 type function struct {
 	name   string
 	lambda awslambda.Function
+	logs   awslogs.LogGroup
 	role   awsiam.Role
 	size   size
 }
@@ -47,7 +49,7 @@ func newFunction(stack awscdk.Stack, cfg config.Config, assets, name, about stri
 		Environment:  &map[string]*string{"STACK_NAME": new(cfg.StackName)},
 	})
 	twiceDependent(pinned(lambda, id+"Function"))
-	return function{name, lambda, role, s}, nil
+	return function{name, lambda, logs, role, s}, nil
 }
 
 // set gives a function an environment variable.

@@ -225,6 +225,15 @@ func TestJobsGoToTheConfiguredQueueOnly(t *testing.T) {
 	if !slices.Equal(queues, []string{queue}) {
 		t.Errorf("jobs may go to %v, want %s", queues, queue)
 	}
+	for name, shape := range shapes {
+		tpl := with(t, shape).template
+		named := short(at(tpl.the(t, "PlanFunction").Properties, "Environment/Variables/MEDIACONVERT_QUEUE_ARN"))
+		if !slices.ContainsFunc(statements(tpl), func(s statement) bool {
+			return s.role == "EncodeRole" && s.action == "mediaconvert:CreateJob" && s.resource == named
+		}) {
+			t.Errorf("%s: jobs name the queue %q, which they may not go to", name, named)
+		}
+	}
 }
 
 func TestMediaConvertMayUseItsRoleForJobsOfThisAccountOnly(t *testing.T) {

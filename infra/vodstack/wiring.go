@@ -39,7 +39,7 @@ func (f functions) wirePlan(r resources) {
 	f.plan.set("DELIVERY_HOST", r.cdn.host)
 	f.plan.set("ENCODING_OPTIONS", f.options())
 	f.plan.set("MEDIACONVERT_ROLE_ARN", r.encoder.role.RoleArn())
-	f.plan.set("MEDIACONVERT_QUEUE_ARN", new(r.encoder.queueSetting))
+	f.plan.set("MEDIACONVERT_QUEUE_ARN", r.encoder.queueARN)
 	f.plan.may(
 		allow(on(r.store.source.BucketArn()), "s3:ListBucket"),
 		allow(on(everyObject(r.store.source)), "s3:GetObject", "s3:GetObjectVersion"),

@@ -15,7 +15,7 @@ import (
 func TestEveryFunctionGetsItsEnvironment(t *testing.T) {
 	want := map[string]string{
 		"IngestFunction":   "SOURCE_BUCKET=SourceBucket STACK_NAME=vod STATE_MACHINE_ARN=PipelineStateMachine TRIGGER=VideoFile VIDEO_TABLE_NAME=VideoTable",
-		"PlanFunction":     "DELIVERY_HOST=Distribution DESTINATION_BUCKET=DestinationBucket ENCODING_OPTIONS=… MEDIACONVERT_QUEUE_ARN= MEDIACONVERT_ROLE_ARN=EncoderRole SOURCE_BUCKET=SourceBucket STACK_NAME=vod TABLE_NAME=TrackingTable TOPIC_ARN=NotificationTopic VIDEO_TABLE_NAME=VideoTable",
+		"PlanFunction":     "DELIVERY_HOST=Distribution DESTINATION_BUCKET=DestinationBucket ENCODING_OPTIONS=… MEDIACONVERT_QUEUE_ARN=mediaconvert:queues/Default MEDIACONVERT_ROLE_ARN=EncoderRole SOURCE_BUCKET=SourceBucket STACK_NAME=vod TABLE_NAME=TrackingTable TOPIC_ARN=NotificationTopic VIDEO_TABLE_NAME=VideoTable",
 		"EncodeFunction":   "ENCODE_DEADLINE_MINUTES=720 QUEUE_DEADLINE_MINUTES=20160 RUNNING_JOB_TABLE_NAME=RunningJobTable STACK_NAME=vod TABLE_NAME=TrackingTable",
 		"JobStateFunction": "RUNNING_JOB_TABLE_NAME=RunningJobTable STACK_NAME=vod TABLE_NAME=TrackingTable",
 		"PublishFunction":  "DELIVERY_BASE=https://Distribution DESTINATION_BUCKET=DestinationBucket QUEUE_URL=ResultQueue SOURCE_BUCKET=SourceBucket STACK_NAME=vod TABLE_NAME=TrackingTable TOPIC_ARN=NotificationTopic",
@@ -139,7 +139,7 @@ func TestRulesSeeExactlyWhatIsOurs(t *testing.T) {
 	tpl := with(t, byDefault).template
 	for id, want := range map[string]string{
 		"IngestEvents":   `{"detail":{"bucket":{"name":[{"Ref":"SourceBucket"}]}},"detail-type":["Object Created"],"source":["aws.s3"]}`,
-		"JobStateEvents": `{"detail":{"userMetadata":{"workflow":["vod"]}},"detail-type":["MediaConvert Job State Change"],"source":["aws.mediaconvert"]}`,
+		"JobStateEvents": `{"detail":{"status":["COMPLETE","ERROR","CANCELED","STATUS_UPDATE"],"userMetadata":{"workflow":["vod"]}},"detail-type":["MediaConvert Job State Change"],"source":["aws.mediaconvert"]}`,
 		"FailEvents":     `{"detail":{"stateMachineArn":[{"Ref":"PipelineStateMachine"}],"status":["FAILED","TIMED_OUT","ABORTED"]},"detail-type":["Step Functions Execution Status Change"],"source":["aws.states"]}`,
 	} {
 		if got := asJSON(tpl.the(t, id).Properties["EventPattern"]); got != want {

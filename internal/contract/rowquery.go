@@ -24,6 +24,18 @@ type RowPage struct {
 	Next *RowPosition // nil after the last one
 }
 
+// DuePage is one page of rows whose work is due.
+type DuePage struct {
+	IDs  []string
+	Next *DuePosition // nil after the last one
+}
+
+// DuePosition is where a page of due rows ends and the next one goes on.
+type DuePosition struct {
+	DueAt string
+	ID    string
+}
+
 // The indexes of the video table. The first two find a row by one field, the
 // next two list an owner's videos, and the last has what is left to do.
 const (

@@ -313,8 +313,8 @@ func TestADeletedVideoIsSweptEvenWhenTheWorkQueueIsDown(t *testing.T) {
 	if n := w.deliver(body(guidB, contract.StatusError)); n != 1 {
 		t.Errorf("%d come again", n)
 	}
-	if ids, err := w.videos.Due(context.Background(), contract.WorkDeletion, contract.Time(w.clock.Now()), 10); err != nil || len(ids) != 1 {
-		t.Errorf("due are %v, %v", ids, err)
+	if page, err := w.videos.Due(context.Background(), contract.WorkDeletion, contract.Time(w.clock.Now()), nil, 10); err != nil || len(page.IDs) != 1 {
+		t.Errorf("due are %v, %v", page.IDs, err)
 	}
 }
 

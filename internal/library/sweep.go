@@ -35,9 +35,9 @@ type Sweep struct {
 // SweepRows is the video table as Sweep needs it.
 type SweepRows interface {
 	Rows
-	// Due are up to limit ids of rows whose work is due before or at a
-	// moment.
-	Due(ctx context.Context, work contract.Work, before string, limit int) ([]string, error)
+	// Due is a page of up to limit rows whose work is due before or at a
+	// moment; the first page where after is nil.
+	Due(ctx context.Context, work contract.Work, before string, after *contract.DuePosition, limit int) (contract.DuePage, error)
 }
 
 // SweepHistory removes a deleted video's messages.
@@ -142,31 +142,37 @@ func (s *Sweep) take(ctx context.Context, body string) error {
 func (s *Sweep) round(ctx context.Context) error {
 	var errs []error
 	for _, work := range []contract.Work{contract.WorkDeletion, contract.WorkEncode, contract.WorkUpload} {
-		seen := map[string]bool{}
-		for inTime(ctx) {
-			ids, err := s.Rows.Due(ctx, work, contract.Time(s.Now()), dueAtOnce)
-			if err != nil {
-				errs = append(errs, fmt.Errorf("look for rows with %s due: %w", work, err))
-			}
-			if err := s.sweepAll(ctx, ids, seen); err != nil {
-				errs = append(errs, err)
-			}
-			if len(ids) < dueAtOnce {
-				break
-			}
+		errs = append(errs, s.sweepDue(ctx, work))
+	}
+	return errors.Join(errs...)
+}
+
+// sweepDue sweeps the rows that are due now, each once: it pages on past those
+// that stay due, whether they cannot be swept or their index lags behind.
+func (s *Sweep) sweepDue(ctx context.Context, work contract.Work) error {
+	now := contract.Time(s.Now())
+	var errs []error
+	var after *contract.DuePosition
+	for inTime(ctx) {
+		page, err := s.Rows.Due(ctx, work, now, after, dueAtOnce)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("look for rows with %s due: %w", work, err))
+			break
+		}
+		errs = append(errs, s.sweepAll(ctx, page.IDs))
+		if after = page.Next; after == nil {
+			break
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// sweepAll sweeps the rows that were not seen before in this round.
-func (s *Sweep) sweepAll(ctx context.Context, ids []string, seen map[string]bool) error {
+func (s *Sweep) sweepAll(ctx context.Context, ids []string) error {
 	var errs []error
 	for _, id := range ids {
-		if seen[id] || !inTime(ctx) {
-			continue
+		if !inTime(ctx) {
+			break
 		}
-		seen[id] = true
 		if err := s.sweep(ctx, id); err != nil {
 			s.Log.Error("not swept", "video", id, "error", err)
 			errs = append(errs, err, s.postpone(ctx, id, afterFailure))

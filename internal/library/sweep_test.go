@@ -423,6 +423,41 @@ func TestRowsThatFailDoNotStandInTheWayOfOthers(t *testing.T) {
 	}
 }
 
+func TestRowsThatStayDueAreLookedAtOnceInARound(t *testing.T) {
+	w := deleted(t)
+	for i := range 130 {
+		row := newRow()
+		row.ID = fmt.Sprintf("%08d-2222-4333-8444-555555555555", i)
+		row.PendingWork, row.DueAt = contract.WorkDeletion, "2026-11-23T15:00:00.000Z" // with no DeletedAt there is nothing to do
+		w.videos.Put(row)
+	}
+	queries, reads := map[string]int{}, 0
+	w.videos.Before = func(op, what string) error {
+		switch op {
+		case "due":
+			if queries[what]++; queries[what] > 10 {
+				t.Fatalf("%v queries", queries)
+			}
+		case "get":
+			reads++
+		}
+		return nil
+	}
+	for range 5 {
+		if err := w.run(); err != nil {
+			t.Fatal(err)
+		}
+		if queries["deletion"] != 3 || queries["encode"] != 1 || queries["upload"] != 1 || reads > 200 {
+			t.Errorf("%v queries, %d rows read", queries, reads)
+		}
+		w.clock.Advance(time.Minute)
+		queries, reads = map[string]int{}, 0
+	}
+	if row := w.videos.Row(id); row.PendingWork != "" {
+		t.Errorf("the row behind them is %+v", row)
+	}
+}
+
 func TestNothingNewIsBegunWhenTimeIsRunningOut(t *testing.T) {
 	w := deleted(t)
 	ctx, cancel := context.WithTimeout(context.Background(), 14*time.Second)

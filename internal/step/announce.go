@@ -9,10 +9,10 @@ import (
 	"github.com/vodstack/vodstack/internal/contract"
 )
 
-// Announcer tells others how a video ended, on the topic and on the queue. A
-// mark in the record follows the messages, so that a state that is tried
-// again, or the safety net, sends only what is missing. A try that dies
-// between a message and its mark sends that message again.
+// Announcer tells others how a video ended, on the topic and on the queue, each
+// at least once: a mark in the record follows the messages, so that a state
+// that is tried again, or the safety net, sends only what is missing. Where the
+// mark was lost, an equal message is sent again.
 type Announcer struct {
 	Records Records
 	Topic   Topic

@@ -30,10 +30,10 @@ func (s *Plan) header(ctx context.Context, object contract.Object) ([]trackheade
 	case errors.Is(err, trackheader.ErrMalformed):
 		s.Log.Info("track header ignored", "key", object.Key, "error", err)
 		return nil, nil
-	case errors.Is(err, contract.ErrNotFound):
-		return nil, contract.Failf(contract.CodeSourceGone, "the video %q is no longer in the source bucket", object.Key)
+	case err != nil:
+		return nil, checkVersion(object, err, object.Key, object.VersionID, object.ETag)
 	}
-	return tracks, err
+	return tracks, nil
 }
 
 // refine adds to each picture track what its header says.

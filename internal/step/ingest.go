@@ -46,10 +46,12 @@ type ObjectCreated struct {
 }
 
 // HandleBatch takes events from the queue that S3's events wait in. One that
-// cannot be read fails each time and so ends in the queue of lost uploads.
+// cannot be read fails each time and so ends in the queue of lost uploads. Lambda
+// hands over no empty batch: an event without messages came another way, and
+// to call it done would lose an upload.
 func (s *Ingest) HandleBatch(ctx context.Context, batch inbox.Batch) (inbox.Failures, error) {
 	if len(batch.Records) == 0 {
-		return inbox.Failures{}, errors.New("read batch: it has no records") // such as an event that did not come through the queue
+		return inbox.Failures{}, errors.New("no messages in the event; it isn't from the queue of uploads")
 	}
 	return batch.Each(ctx, s.Log, func(ctx context.Context, body string) error {
 		var event ObjectCreated

@@ -62,6 +62,18 @@ func TestAnEventThatCannotBeReadFailsAlone(t *testing.T) {
 	}
 }
 
+// An event as EventBridge sent it to the function before there was a queue.
+func TestAnEventThatIsNoBatchIsAnError(t *testing.T) {
+	in, _, _ := ingest(contract.TriggerVideo)
+	var batch inbox.Batch
+	if err := json.Unmarshal([]byte(eventAbout(t, "a.mp4")), &batch); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := in.HandleBatch(context.Background(), batch); err == nil {
+		t.Error("no error, and no execution")
+	}
+}
+
 func TestAThrottledStartComesAgain(t *testing.T) {
 	in, started, _ := ingest(contract.TriggerVideo)
 	started.err = errors.Join(contract.ErrThrottled, errors.New("StartExecution"))

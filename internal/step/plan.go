@@ -106,7 +106,8 @@ func (s *Plan) plan(ctx context.Context, exec contract.Execution, rec contract.R
 	return s.write(ctx, rec, seen, planned, asked)
 }
 
-// announce sends the Ingest message, once.
+// announce sends the Ingest message, unless a mark in the record says that it
+// was sent.
 func (s *Plan) announce(ctx context.Context, rec contract.Record) error {
 	if !rec.TellsSns() || rec.IngestSentAt != "" {
 		return nil

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vodstack/vodstack/internal/contract"
 	"github.com/vodstack/vodstack/internal/step"
@@ -137,6 +138,36 @@ func TestPublishThatLosesAnAnswerGoesOnWhereItStopped(t *testing.T) {
 		want(t, "status", w.table.Record(guid).WorkflowStatus, contract.StatusComplete)
 		want(t, "Complete messages", len(w.topic.Of(contract.StatusComplete)), 1)
 		want(t, "results", len(w.queue.Bodies()), 1)
+	}
+}
+
+func TestAMessageThatIsSentAgainIsEqualToTheFirst(t *testing.T) {
+	w := encoded(t)
+	writes := 0 // the record, the mark of the topic's message (twice), that of the queue's
+	w.table.Before = func(op, _ string) error {
+		if op != "update" {
+			return nil
+		}
+		if writes++; writes == 2 || writes == 4 {
+			return errLost
+		}
+		return nil
+	}
+	for range 2 {
+		if err := publish(w); !errors.Is(err, errLost) {
+			t.Fatalf("error is %v", err)
+		}
+		w.clock.Advance(time.Minute)
+	}
+	if err := publish(w); err != nil {
+		t.Fatal(err)
+	}
+	messages, results := w.topic.Of(contract.StatusComplete), w.queue.Bodies()
+	if len(messages) != 2 || messages[0] != messages[1] {
+		t.Errorf("on the topic: %+v", messages)
+	}
+	if len(results) != 2 || results[0] != results[1] {
+		t.Errorf("on the queue: %q", results)
 	}
 }
 

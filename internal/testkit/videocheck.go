@@ -24,7 +24,7 @@ type VideoTable interface {
 	IDByKey(ctx context.Context, key string) (string, error)
 	IDByGUID(ctx context.Context, guid string) (string, error)
 	List(ctx context.Context, q contract.RowQuery) (contract.RowPage, error)
-	Due(ctx context.Context, work contract.Work, before string, limit int) ([]string, error)
+	Due(ctx context.Context, work contract.Work, before string, after *contract.DuePosition, limit int) (contract.DuePage, error)
 }
 
 // CheckVideos checks that a video table does what API, videoevents and sweep
@@ -269,19 +269,30 @@ func (c videoCheck) due() {
 		rows = append(rows, row.Created())
 	}
 	c.dueAre(work, "2026-11-23T16:00:02.000Z", 10, rows[3].ID, rows[2].ID, rows[1].ID)
-	c.dueAre(work, "2026-11-23T16:00:09.000Z", 2, rows[3].ID, rows[2].ID)
+	c.dueAre(work, "2026-11-23T16:00:09.000Z", 1, rows[3].ID, rows[2].ID, rows[1].ID, rows[0].ID)
 	c.dueAre(work, "2026-11-23T15:59:59.999Z", 10)
 	rows[3].PendingWork, rows[3].DueAt = "", ""
 	if _, err := c.table.Save(c.ctx, rows[3]); err != nil {
 		c.t.Fatal(err)
 	}
-	c.dueAre(work, "2026-11-23T16:00:09.000Z", 2, rows[2].ID, rows[1].ID)
+	c.dueAre(work, "2026-11-23T16:00:09.000Z", 2, rows[2].ID, rows[1].ID, rows[0].ID)
 }
 
+// dueAre reads all pages of what is due.
 func (c videoCheck) dueAre(work contract.Work, before string, limit int, want ...string) {
 	c.t.Helper()
 	c.eventually("what is due", fmt.Sprint(want), func() (string, error) {
-		ids, err := c.table.Due(c.ctx, work, before, limit)
-		return fmt.Sprint(ids), err
+		var ids []string
+		var after *contract.DuePosition
+		for {
+			page, err := c.table.Due(c.ctx, work, before, after, limit)
+			if err != nil || len(page.IDs) > limit {
+				return fmt.Sprintf("%d rows on a page of %d", len(page.IDs), limit), err
+			}
+			if ids = append(ids, page.IDs...); page.Next == nil {
+				return fmt.Sprint(ids), nil
+			}
+			after = page.Next
+		}
 	})
 }

@@ -124,22 +124,30 @@ func (v *Videos) List(_ context.Context, q contract.RowQuery) (contract.RowPage,
 	return page, call(v.After, "list", q.OwnerID)
 }
 
-// Due are the rows whose work is due, those first that have waited longest.
-func (v *Videos) Due(_ context.Context, work contract.Work, before string, limit int) ([]string, error) {
+// Due is a page of the rows whose work is due, those first that have waited
+// longest.
+func (v *Videos) Due(_ context.Context, work contract.Work, before string, after *contract.DuePosition, limit int) (contract.DuePage, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	var page contract.DuePage
 	if err := call(v.Before, "due", string(work)); err != nil {
-		return nil, err
+		return page, err
+	}
+	order := func(a, b contract.VideoRow) int {
+		return cmp.Or(cmp.Compare(a.DueAt, b.DueAt), cmp.Compare(a.ID, b.ID))
 	}
 	rows := slices.DeleteFunc(v.sorted(), func(row contract.VideoRow) bool {
-		return row.PendingWork != work || row.DueAt == "" || row.DueAt > before
+		passed := after != nil && order(row, contract.VideoRow{ID: after.ID, RowInternal: contract.RowInternal{DueAt: after.DueAt}}) <= 0
+		return row.PendingWork != work || row.DueAt == "" || row.DueAt > before || passed
 	})
-	slices.SortStableFunc(rows, func(a, b contract.VideoRow) int { return cmp.Compare(a.DueAt, b.DueAt) })
-	var ids []string
+	slices.SortFunc(rows, order)
 	for _, row := range rows[:min(len(rows), limit)] {
-		ids = append(ids, row.ID)
+		page.IDs = append(page.IDs, row.ID)
 	}
-	return ids, call(v.After, "due", string(work))
+	if len(rows) > limit {
+		page.Next = &contract.DuePosition{DueAt: rows[limit-1].DueAt, ID: rows[limit-1].ID}
+	}
+	return page, call(v.After, "due", string(work))
 }
 
 // Put writes a row as it is, and Row reads one, for the tests' own use.

@@ -24,12 +24,16 @@ func againWithOthers(t *testing.T) {
 	first := d.published(t)
 
 	wantBadOption(t, d)
-	accepted := wantStatus(t, d.do(t, http.MethodPost, path, map[string]any{"options": map[string]any{"inputRotate": "DEGREES_90"}}), http.StatusAccepted).Video()
+	turn := map[string]any{"options": map[string]any{"inputRotate": "DEGREES_90"}}
+	accepted := wantStatus(t, d.do(t, http.MethodPost, path, turn, "Idempotency-Key", "turn"), http.StatusAccepted).Video()
 	if text(accepted, "vodGuid") == text(first, "vodGuid") || !uuid5.MatchString(text(accepted, "vodGuid")) {
 		t.Errorf("the new encode's guid is %v, the first one's was %v", accepted["vodGuid"], first["vodGuid"])
 	}
 	checkValues(t, accepted, map[string]any{"encodingStatus": "Ingest", "progress": 0.0, "hlsUrl": first["hlsUrl"]})
 	wantProblem(t, d.do(t, http.MethodPost, path, nil), http.StatusConflict, "VideoBusy")
+	repeated := wantStatus(t, d.do(t, http.MethodPost, path, turn, "Idempotency-Key", "turn"), http.StatusAccepted).Video()
+	checkValues(t, repeated, map[string]any{"vodGuid": accepted["vodGuid"]})
+	wantProblem(t, d.do(t, http.MethodPost, path, nil, "Idempotency-Key", "turn"), http.StatusUnprocessableEntity, "IdempotencyKeyReused")
 
 	second, looks := d.until(t, "Complete again", 2*time.Minute, func(video map[string]any) bool { return text(video, "encodingStatus") != "Ingest" })
 	for _, video := range looks[:len(looks)-1] {
@@ -44,6 +48,8 @@ func againWithOthers(t *testing.T) {
 	if !reflect.DeepEqual(second["options"], map[string]any{"inputRotate": "DEGREES_90"}) {
 		t.Errorf("the options are %v", second["options"])
 	}
+	repeated = wantStatus(t, d.do(t, http.MethodPost, path, turn, "Idempotency-Key", "turn"), http.StatusAccepted).Video()
+	checkValues(t, repeated, map[string]any{"vodGuid": accepted["vodGuid"], "encodingStatus": "Complete"})
 	checkHistory(t, d, "Ingest", "Complete", "Ingest", "Complete")
 	d.lateMessage(t, text(first, "vodGuid"), second)
 
@@ -59,7 +65,7 @@ func againWithOthers(t *testing.T) {
 // wantBadOption sends options that the metadata file would not take either.
 func wantBadOption(t *testing.T, d draft) {
 	t.Helper()
-	for _, options := range []map[string]any{{"inputRotate": "UPSIDE_DOWN"}, {"frameCapture": "perhaps"}, {"srcVideo": "video/other.mp4"}, {"destBucket": "elsewhere"}, {"srcBucket": "elsewhere"}, {"nobody": "knows this"}} {
+	for _, options := range []map[string]any{{"inputRotate": "UPSIDE_DOWN"}, {"frameCapture": "perhaps"}, {"srcVideo": "video/other.mp4"}, {"destBucket": "elsewhere"}, {"srcBucket": "elsewhere"}, {"nobody": "knows this"}, {"archiveSource": true}} {
 		answer := d.do(t, http.MethodPost, d.path()+"/encode", map[string]any{"options": options})
 		if answer.Status != http.StatusUnprocessableEntity && answer.Status != http.StatusBadRequest {
 			t.Errorf("options %v: %s, want a problem", options, answer)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
+	"github.com/vodstack/vodstack/internal/inbox"
 	"github.com/vodstack/vodstack/test/clips"
 	"github.com/vodstack/vodstack/test/rig"
 )
@@ -45,7 +46,8 @@ func deliver(ctx context.Context, s *site, event []byte) error {
 	if err != nil {
 		return err
 	}
-	if out.FunctionError != nil || string(out.Payload) != `{"batchItemFailures":[]}` {
+	var answer inbox.Failures
+	if err := json.Unmarshal(out.Payload, &answer); err != nil || out.FunctionError != nil || len(answer.BatchItemFailures) > 0 {
 		return fmt.Errorf("ingest failed: %s", out.Payload)
 	}
 	return nil

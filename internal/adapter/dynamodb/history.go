@@ -96,13 +96,20 @@ func (h *History) Clear(ctx context.Context, id string, limit int) (more bool, e
 	for i, fields := range out.Items {
 		writes[i].DeleteRequest = &types.DeleteRequest{Key: item{rowKey: fields[rowKey], eventKey: fields[eventKey]}}
 	}
-	done, err := h.Client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
-		RequestItems: map[string][]types.WriteRequest{h.Name: writes},
+	err = awsbase.UntilDone(ctx, func() (int, error) {
+		done, err := h.Client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
+			RequestItems: map[string][]types.WriteRequest{h.Name: writes},
+		})
+		if err != nil {
+			return 0, awsbase.Explain(err)
+		}
+		writes = done.UnprocessedItems[h.Name]
+		return len(writes), nil
 	})
 	if err != nil {
-		return false, awsbase.Explain(err)
+		return false, fmt.Errorf("clear history of video %s: %w", id, err)
 	}
-	return len(out.LastEvaluatedKey) > 0 || len(done.UnprocessedItems) > 0, nil
+	return len(out.LastEvaluatedKey) > 0, nil
 }
 
 func unmarshalEvent(fields item) (event contract.RowEvent, err error) {

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/vodstack/vodstack/internal/adapter/dynamodb"
 	"github.com/vodstack/vodstack/internal/contract"
@@ -140,12 +142,22 @@ func TestAPageThatEndsEarlyHasANext(t *testing.T) {
 }
 
 func TestWhatIsDueIsAskedForByKindAndTime(t *testing.T) {
-	s, v := videos(t, answering(`{"Items":[{"id":{"S":"1"}},{"id":{"S":"2"}}]}`))
-	ids, err := v.Due(context.Background(), contract.WorkDeletion, "2026-11-23T16:00:00.000Z", 50)
-	if err != nil || !reflect.DeepEqual(ids, []string{"1", "2"}) {
-		t.Errorf("due %v, %v", ids, err)
+	last := `,"LastEvaluatedKey":{"pendingWork":{"S":"deletion"},"dueAt":{"S":"d2"},"id":{"S":"2"}}`
+	s, v := videos(t, func(awstest.Call) awstest.Answer {
+		body := `{"Items":[{"id":{"S":"1"}},{"id":{"S":"2"}}]` + last + `}`
+		last = ""
+		return awstest.Answer{Body: body}
+	})
+	var after *contract.DuePosition
+	for _, next := range []*contract.DuePosition{{DueAt: "d2", ID: "2"}, nil} {
+		page, err := v.Due(context.Background(), contract.WorkDeletion, "2026-11-23T16:00:00.000Z", after, 50)
+		if want := (contract.DuePage{IDs: []string{"1", "2"}, Next: next}); err != nil || !reflect.DeepEqual(page, want) {
+			t.Errorf("due %+v, %v", page, err)
+		}
+		after = page.Next
 	}
 	golden(t, "row-due", s.Calls()[0].Body)
+	golden(t, "row-due-next", s.Calls()[1].Body)
 }
 
 func TestARowIsFoundThroughItsIndex(t *testing.T) {
@@ -173,7 +185,7 @@ func TestABusyVideoTableIsWorthAnotherTryInEveryCall(t *testing.T) {
 		"save":     func() error { _, err := v.Save(ctx, row()); return err },
 		"by key":   func() error { _, err := v.IDByKey(ctx, "k"); return err },
 		"list":     func() error { _, err := v.List(ctx, contract.RowQuery{OwnerID: "o", Limit: 1}); return err },
-		"due":      func() error { _, err := v.Due(ctx, contract.WorkUpload, "d", 1); return err },
+		"due":      func() error { _, err := v.Due(ctx, contract.WorkUpload, "d", nil, 1); return err },
 		"add":      func() error { return h.Add(ctx, contract.RowEvent{ID: "i", At: "a"}) },
 		"history":  func() error { _, err := h.List(ctx, "i", 1); return err },
 		"clear":    func() error { _, err := h.Clear(ctx, "i", 1); return err },
@@ -196,23 +208,60 @@ func TestAMessageIsKeptOnceInTheHistory(t *testing.T) {
 	golden(t, "event-add", s.Calls()[0].Body)
 }
 
-func TestAHistoryIsClearedInBatches(t *testing.T) {
-	unprocessed := `{}`
+// clearing is a history of two messages of which the first few writes leave
+// the second one unprocessed.
+func clearing(t *testing.T, left int) (*awstest.Service, *dynamodb.History) {
 	s, v := videos(t, func(call awstest.Call) awstest.Answer {
-		if strings.HasSuffix(call.Target, "BatchWriteItem") {
-			return awstest.Answer{Body: `{"UnprocessedItems":` + unprocessed + `}`}
+		switch left--; {
+		case strings.HasSuffix(call.Target, "Query"):
+			left++
+			return awstest.Answer{Body: `{"Items":[{"id":{"S":"i"},"at":{"S":"1"}},{"id":{"S":"i"},"at":{"S":"2"}}]}`}
+		case left >= 0:
+			return awstest.Answer{Body: `{"UnprocessedItems":{"history":[{"DeleteRequest":{"Key":{"id":{"S":"i"},"at":{"S":"2"}}}}]}}`}
 		}
-		return awstest.Answer{Body: `{"Items":[{"id":{"S":"i"},"at":{"S":"1"}},{"id":{"S":"i"},"at":{"S":"2"}}]}`}
+		return awstest.Answer{Body: `{"UnprocessedItems":{}}`}
 	})
-	h := &dynamodb.History{Client: v.Client, Name: "history"}
-	for _, wantMore := range []bool{false, true} {
-		if more, err := h.Clear(context.Background(), "i", 100); more != wantMore || err != nil {
-			t.Errorf("more %v, want %v (%v)", more, wantMore, err)
-		}
-		unprocessed = `{"history":[{"DeleteRequest":{"Key":{"id":{"S":"i"},"at":{"S":"2"}}}}]}`
+	return s, &dynamodb.History{Client: v.Client, Name: "history"}
+}
+
+func TestAHistoryIsClearedInBatches(t *testing.T) {
+	s, h := clearing(t, 0)
+	if more, err := h.Clear(context.Background(), "i", 100); more || err != nil {
+		t.Errorf("more %v (%v)", more, err)
 	}
 	golden(t, "event-find", s.Calls()[0].Body)
 	golden(t, "event-clear", s.Calls()[1].Body)
+}
+
+func TestWhatABatchLeavesOverIsWrittenAgainWithGrowingPauses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, h := clearing(t, 3)
+		began := time.Now()
+		if more, err := h.Clear(context.Background(), "i", 100); more || err != nil {
+			t.Errorf("more %v (%v)", more, err)
+		}
+		if took := time.Since(began); took == 0 || took > 7*time.Second {
+			t.Errorf("took %s", took)
+		}
+		calls := s.Calls()
+		if len(calls) != 5 || strings.Contains(calls[4].Body, `"S":"1"`) || !strings.Contains(calls[4].Body, `"S":"2"`) {
+			t.Errorf("%d calls: %+v", len(calls), calls)
+		}
+	})
+}
+
+func TestABatchThatIsNeverDoneIsGivenUpAsThrottled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, h := clearing(t, 1000)
+		if _, err := h.Clear(context.Background(), "i", 100); !errors.Is(err, contract.ErrThrottled) || len(s.Calls()) != 5 {
+			t.Errorf("error is %v after %d calls", err, len(s.Calls()))
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+		defer cancel()
+		if _, err := h.Clear(ctx, "i", 100); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("out of time: %v", err)
+		}
+	})
 }
 
 func TestASummaryIsThePartOfARecordThatARowNeeds(t *testing.T) {

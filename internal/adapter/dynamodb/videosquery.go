@@ -2,6 +2,7 @@ package dynamodb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -39,7 +40,7 @@ func (v *Videos) find(ctx context.Context, index, field, value string) (string, 
 	if len(out.Items) == 0 {
 		return "", contract.ErrUnknownRow
 	}
-	return idOf(out.Items[0])
+	return textIn(out.Items[0], rowKey)
 }
 
 // List is one page of an owner's videos, newest first, in one query.
@@ -85,31 +86,49 @@ func pageOf(q contract.RowQuery, out *dynamodb.QueryOutput) (contract.RowPage, e
 	return page, nil
 }
 
-// Due are the rows whose work is due before or at a moment, those first that
-// have waited longest.
-func (v *Videos) Due(ctx context.Context, work contract.Work, before string, limit int) ([]string, error) {
-	out, err := v.Client.Query(ctx, &dynamodb.QueryInput{
+// Due is a page of the rows whose work is due before or at a moment, those
+// first that have waited longest.
+func (v *Videos) Due(ctx context.Context, work contract.Work, before string, after *contract.DuePosition, limit int) (contract.DuePage, error) {
+	var page contract.DuePage
+	input := &dynamodb.QueryInput{
 		TableName: &v.Name, IndexName: aws.String(contract.IndexWork), Limit: aws.Int32(int32(limit)),
 		KeyConditionExpression:    aws.String("#work = :work AND #due <= :before"),
-		ExpressionAttributeNames:  map[string]string{"#work": "pendingWork", "#due": "dueAt"},
+		ExpressionAttributeNames:  map[string]string{"#work": workField, "#due": dueField},
 		ExpressionAttributeValues: item{":work": text(string(work)), ":before": text(before)},
-	})
+	}
+	if after != nil {
+		input.ExclusiveStartKey = item{workField: text(string(work)), dueField: text(after.DueAt), rowKey: text(after.ID)}
+	}
+	out, err := v.Client.Query(ctx, input)
 	if err != nil {
-		return nil, awsbase.Explain(err)
+		return page, awsbase.Explain(err)
 	}
-	ids := make([]string, len(out.Items))
-	for i, fields := range out.Items {
-		if ids[i], err = idOf(fields); err != nil {
-			return nil, err
+	for _, fields := range out.Items {
+		id, err := textIn(fields, rowKey)
+		if err != nil {
+			return page, err
 		}
+		page.IDs = append(page.IDs, id)
 	}
-	return ids, nil
+	if last := out.LastEvaluatedKey; len(last) > 0 {
+		id, errID := textIn(last, rowKey)
+		due, errDue := textIn(last, dueField)
+		page.Next = &contract.DuePosition{DueAt: due, ID: id}
+		return page, errors.Join(errID, errDue)
+	}
+	return page, nil
 }
 
-func idOf(fields item) (string, error) {
-	id, ok := fields[rowKey].(*types.AttributeValueMemberS)
+// The keys of the index of due work.
+const (
+	workField = "pendingWork"
+	dueField  = "dueAt"
+)
+
+func textIn(fields item, name string) (string, error) {
+	value, ok := fields[name].(*types.AttributeValueMemberS)
 	if !ok {
-		return "", fmt.Errorf("read index: %q is no text", rowKey)
+		return "", fmt.Errorf("read index: %q is no text", name)
 	}
-	return id.Value, nil
+	return value.Value, nil
 }

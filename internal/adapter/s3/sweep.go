@@ -86,7 +86,8 @@ func (b *Bucket) Remove(ctx context.Context, objects []contract.Object) error {
 }
 
 // remove deletes what fits one call. S3 answers well even where it has
-// deleted nothing; what it failed at is in the answer.
+// deleted nothing; what it failed at is in the answer, and is sent again where
+// that may help.
 func (b *Bucket) remove(ctx context.Context, objects []contract.Object) error {
 	ids := make([]types.ObjectIdentifier, len(objects))
 	for i, object := range objects {
@@ -95,16 +96,21 @@ func (b *Bucket) remove(ctx context.Context, objects []contract.Object) error {
 			ids[i].VersionId = &object.VersionID
 		}
 	}
-	out, err := b.Client.DeleteObjects(ctx, &s3.DeleteObjectsInput{
-		Bucket: &b.Name, Delete: &types.Delete{Objects: ids, Quiet: aws.Bool(true)},
+	return awsbase.UntilDone(ctx, func() (int, error) {
+		out, err := b.Client.DeleteObjects(ctx, &s3.DeleteObjectsInput{
+			Bucket: &b.Name, Delete: &types.Delete{Objects: ids, Quiet: aws.Bool(true)},
+		})
+		if err != nil {
+			return 0, awsbase.Explain(err)
+		}
+		ids = nil
+		for _, failed := range out.Errors {
+			if !awsbase.Transient(aws.ToString(failed.Code)) {
+				return 0, fmt.Errorf("delete s3://%s/%s: %s: %s (and %d more)", b.Name, aws.ToString(failed.Key),
+					aws.ToString(failed.Code), aws.ToString(failed.Message), len(out.Errors)-1)
+			}
+			ids = append(ids, types.ObjectIdentifier{Key: failed.Key, VersionId: failed.VersionId})
+		}
+		return len(ids), nil
 	})
-	if err != nil {
-		return awsbase.Explain(err)
-	}
-	if len(out.Errors) > 0 {
-		first := out.Errors[0]
-		return fmt.Errorf("delete s3://%s/%s: %s: %s (and %d more)", b.Name, aws.ToString(first.Key),
-			aws.ToString(first.Code), aws.ToString(first.Message), len(out.Errors)-1)
-	}
-	return nil
 }

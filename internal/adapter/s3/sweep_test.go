@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
@@ -101,6 +103,40 @@ func TestAnObjectThatIsNotRemovedIsAnErrorThoughTheCallWentWell(t *testing.T) {
 	if err == nil || err.Error() != "delete s3://source/g/x: AccessDenied: no (and 1 more)" {
 		t.Errorf("error is %v", err)
 	}
+}
+
+func TestWhatS3CouldNotDeleteIsSentAgainAfterAPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fails := 2
+		s, b := bucket(t, func(call awstest.Call) awstest.Answer {
+			if fails--; fails < 0 {
+				return awstest.Answer{Body: `<DeleteResult></DeleteResult>`}
+			}
+			return awstest.Answer{Body: `<DeleteResult><Error><Key>g/y</Key><VersionId>v1</VersionId><Code>` + []string{"SlowDown", "InternalError"}[fails] + `</Code></Error></DeleteResult>`}
+		})
+		began := time.Now()
+		if err := b.Remove(context.Background(), []contract.Object{{Key: "g/x"}, {Key: "g/y", VersionID: "v1"}}); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took == 0 || took > 3*time.Second {
+			t.Errorf("took %s", took)
+		}
+		calls := s.Calls()
+		if len(calls) != 3 || strings.Contains(calls[1].Body, "g/x") || !strings.Contains(calls[2].Body, "<Key>g/y</Key><VersionId>v1</VersionId>") {
+			t.Errorf("%d calls: %+v", len(calls), calls)
+		}
+	})
+}
+
+func TestWhatS3CannotDeleteNowIsGivenUpAfterAFewTries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, b := bucket(t, always(awstest.Answer{Body: `<DeleteResult><Error><Key>g/y</Key><Code>SlowDown</Code></Error></DeleteResult>`}))
+		began := time.Now()
+		err := b.Remove(context.Background(), []contract.Object{{Key: "g/y"}})
+		if took := time.Since(began); !errors.Is(err, contract.ErrThrottled) || len(s.Calls()) != 4 || took == 0 || took > 7*time.Second {
+			t.Errorf("error is %v after %d calls in %s", err, len(s.Calls()), took)
+		}
+	})
 }
 
 func TestClearTellsHowManyItHasDeleted(t *testing.T) {

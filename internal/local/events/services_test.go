@@ -156,6 +156,31 @@ func TestDeadLetterSaysWhatEventBridgeSays(t *testing.T) {
 	}
 }
 
+func TestAQueueGetsTheEventAsItIs(t *testing.T) {
+	var sent struct{ QueueUrl, MessageBody string }
+	s := services(t, &cloud{answer: map[string]func(string) (int, string){
+		"GetQueueUrl": func(body string) (int, string) {
+			if !strings.Contains(body, `"QueueName":"uploads"`) {
+				t.Errorf("asked for %s", body)
+			}
+			return http.StatusOK, `{"QueueUrl":"http://q/000000000000/uploads"}`
+		},
+		"SendMessage": func(body string) (int, string) {
+			if err := json.Unmarshal([]byte(body), &sent); err != nil {
+				t.Error(err)
+			}
+			return http.StatusOK, `{"MessageId":"1"}`
+		},
+	}})
+	const event = `{"source":"aws.s3","detail":{"object":{"key":"a b+c.mp4"}}}`
+	if err := s.Carry(t.Context(), Target{ARN: "arn:aws:sqs:eu-central-1:000000000000:uploads"}, []byte(event)); err != nil {
+		t.Fatal(err)
+	}
+	if sent.MessageBody != event || sent.QueueUrl != "http://q/000000000000/uploads" {
+		t.Errorf("sent %+v", sent)
+	}
+}
+
 func rulesOf(t *testing.T, c *cloud) *Rules {
 	url, keys := c.start(t)
 	return &Rules{Client: eventbridge.New(eventbridge.Options{BaseEndpoint: &url, Region: "eu-central-1", Credentials: keys})}

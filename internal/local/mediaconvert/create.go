@@ -76,9 +76,6 @@ func (s *Server) submit(q jobRequest, digest string) (Job, error) {
 
 // checkMerged checks what a request says together with its template.
 func (s *Server) checkMerged(q jobRequest) error {
-	if q.AccelerationSettings != nil && q.AccelerationSettings.Mode == "ENABLED" {
-		return notCarriedOut("/accelerationSettings/mode", "accelerated transcoding (PREFERRED runs without it)")
-	}
 	if err := s.checkSettings(q.Settings); err != nil {
 		return err
 	}
@@ -107,8 +104,8 @@ func (s *Server) newRecord(q jobRequest, queue *Queue) *record {
 		Timing:               Timing{SubmitTime: now.Unix()}, UserMetadata: q.UserMetadata,
 	}}
 	set(&r.Priority, q.Priority)
-	if r.AccelerationSettings.Mode == "PREFERRED" {
-		r.AccelerationStatus = "NOT_ACCELERATED"
+	if r.AccelerationSettings.Mode != "DISABLED" {
+		r.AccelerationStatus = "NOT_ACCELERATED" // jobs run at the machine's own speed
 	}
 	return r
 }

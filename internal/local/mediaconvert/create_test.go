@@ -138,9 +138,6 @@ func TestWhatIsNotCarriedOutIsRefusedWithItsPath(t *testing.T) {
 			q.Settings.Inputs[0].FileInput = aws.String("https://example.com/a.mp4")
 		}, []string{"/inputs/0/fileInput"}},
 		"no inputs": {func(q *sdk.CreateJobInput) { q.Settings.Inputs = nil }, []string{"inputs"}},
-		"acceleration": {func(q *sdk.CreateJobInput) {
-			q.AccelerationSettings = &types.AccelerationSettings{Mode: types.AccelerationModeEnabled}
-		}, []string{"/accelerationSettings/mode"}},
 		"hopping": {func(q *sdk.CreateJobInput) {
 			q.HopDestinations = []types.HopDestination{{WaitMinutes: aws.Int32(1)}}
 		}, []string{"/hopDestinations"}},
@@ -162,13 +159,18 @@ func TestWhatIsNotCarriedOutIsRefusedWithItsPath(t *testing.T) {
 	}
 }
 
-func TestPreferredAccelerationRunsWithout(t *testing.T) {
+func TestAJobThatAsksForAccelerationRunsAtTheMachinesOwnSpeed(t *testing.T) {
 	b := newBench(t, nil)
-	job := b.submit("out", func(q *sdk.CreateJobInput) {
-		q.AccelerationSettings = &types.AccelerationSettings{Mode: types.AccelerationModePreferred}
-	})
-	if job.AccelerationStatus != types.AccelerationStatusNotAccelerated {
-		t.Errorf("status is %s", job.AccelerationStatus)
+	for mode, status := range map[types.AccelerationMode]types.AccelerationStatus{
+		types.AccelerationModeEnabled: types.AccelerationStatusNotAccelerated, types.AccelerationModePreferred: types.AccelerationStatusNotAccelerated,
+		types.AccelerationModeDisabled: types.AccelerationStatusNotApplicable,
+	} {
+		job := b.submit("out-"+string(mode), func(q *sdk.CreateJobInput) {
+			q.AccelerationSettings = &types.AccelerationSettings{Mode: mode}
+		})
+		if job.AccelerationStatus != status || job.AccelerationSettings.Mode != mode {
+			t.Errorf("%s: %s, %s", mode, job.AccelerationSettings.Mode, job.AccelerationStatus)
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ func (g *group) mpd(made []*media) ([]byte, error) {
 			longest = max(longest, float64(s.duration)/float64(m.timescale))
 		}
 	}
-	doc.MediaPresentationDuration = mpd.Seconds2DurPtrFloat64(math.Round(length*1000) / 1000)
+	doc.MediaPresentationDuration = mpd.Seconds2DurPtrFloat64(g.presentationDuration(length))
 	doc.MaxSegmentDuration = mpd.Seconds2DurPtr(int(math.Ceil(longest)))
 	doc.MinBufferTime = mpd.Seconds2DurPtrFloat64(g.minBuffer())
 	period := mpd.NewPeriod()
@@ -40,6 +40,29 @@ func (g *group) mpd(made []*media) ([]byte, error) {
 		return nil, fmt.Errorf("write MPD: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// presentationDuration is a length of media as the manifest gives it: the next
+// whole millisecond after it, in seconds.
+//
+// It must not be reached while media play. dash.js 5.2.1 compares the two every
+// 200 ms, to five digits, and pauses the video at the end of the manifest
+// (StreamController.js, _startPlaybackEndedTimerInterval; PlaybackController.js,
+// _onPlaybackEnded). On a busy machine the browser's own "ended" is late, and
+// then never comes: docs/adr/0021-the-end-of-a-dash-stream.md
+//
+// Without a timeline the number of segments follows from the length, and a
+// millisecond could add one that is not there.
+func (g *group) presentationDuration(length float64) float64 {
+	if !g.writesTimeline() {
+		return math.Round(length*1000) / 1000
+	}
+	// A hundredth of a millisecond is the last of the five digits.
+	return (math.Floor(length*1000+0.01) + 1) / 1000
+}
+
+func (g *group) writesTimeline() bool {
+	return g.settings.WriteSegmentTimelineInRepresentation != "DISABLED"
 }
 
 // minBuffer is in seconds; the default is two segments.
@@ -131,7 +154,7 @@ func (g *group) template(o *output, m *media) *mpd.SegmentTemplateType {
 	stem := strings.ReplaceAll(g.href(o.stem), "$", "$$")
 	t.Initialization = stem + "init." + o.ext
 	t.Media = stem + "_$Number%09d$." + o.ext
-	if g.settings.WriteSegmentTimelineInRepresentation == "DISABLED" {
+	if !g.writesTimeline() {
 		t.Duration = mpd.Ptr(m.timescale * uint32(g.settings.segmentLength()))
 		return t
 	}

@@ -117,3 +117,22 @@ func TestNamesFollowTheDestination(t *testing.T) {
 		}
 	}
 }
+
+func TestADASHManifestIsLongerThanItsMediaWhereItHasATimeline(t *testing.T) {
+	for _, c := range []struct {
+		timeline     string
+		media, wants float64
+	}{
+		{"", 30.16, 30.161},
+		{"ENABLED", 30.165333, 30.166},
+		{"ENABLED", 30.1659999, 30.167},
+		{"ENABLED", 4 * 0.04, 0.161},
+		{"DISABLED", 30, 30},
+		{"DISABLED", 30.0004, 30},
+	} {
+		g := &group{settings: &GroupSettings{WriteSegmentTimelineInRepresentation: c.timeline}}
+		if got := g.presentationDuration(c.media); got != c.wants {
+			t.Errorf("media of %v s with timeline %q: %v s, want %v s", c.media, c.timeline, got, c.wants)
+		}
+	}
+}
