@@ -10,6 +10,7 @@ import (
 	"image/jpeg"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -251,8 +252,11 @@ func TestAnOutputInACrowdedFolderIsFound(t *testing.T) {
 // The manifests lie side by side, and so do the pictures.
 func TestPublishListsEachFolderOnce(t *testing.T) {
 	w := encoded(t)
+	var mu sync.Mutex // the lists are asked for at once
 	var calls []string
 	w.destination.Before = func(op, key string) error {
+		mu.Lock()
+		defer mu.Unlock()
 		if op == "list" {
 			calls = append(calls, strings.TrimPrefix(key, guid+"/"))
 		}
