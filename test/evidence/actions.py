@@ -182,9 +182,8 @@ def on_template(call, stack):
 
 
 def on_jobs(call, stack):
-    """A search through all queues is of no queue."""
-    queue = call.params.get("Queue")
-    yield f"mediaconvert:{call.operation.name}", media(stack, "queues", queue) if queue else "*", {}
+    """A search that names no queue goes through all of them, so it needs one that no statement names."""
+    yield f"mediaconvert:{call.operation.name}", media(stack, "queues", call.params.get("Queue", "any-other")), {}
 
 
 def probe(call, _):
