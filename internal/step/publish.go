@@ -72,7 +72,7 @@ func (s *Publish) complete(ctx context.Context, rec contract.Record) (contract.R
 	if err != nil {
 		return rec, err
 	}
-	rec, _, err = s.Records.Update(ctx, rec.GUID, contract.Change{
+	standing, done, err := s.Records.Update(ctx, rec.GUID, contract.Change{
 		Set: contract.Record{
 			Core: contract.Core{
 				EndTime: final.EndTime, WorkflowStatus: final.WorkflowStatus, Progress: final.Progress,
@@ -82,11 +82,15 @@ func (s *Publish) complete(ctx context.Context, rec contract.Record) (contract.R
 		},
 		Remove: []string{"jobEvent"},
 		If:     []contract.Condition{contract.InIngest},
+		Unread: true,
 	})
 	if err != nil {
 		return rec, fmt.Errorf("complete record of video %s: %w", rec.GUID, err)
 	}
-	return rec, nil
+	if !done { // it has ended meanwhile
+		return standing, nil
+	}
+	return final, nil
 }
 
 // final is the record as it will stand.

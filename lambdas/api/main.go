@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -49,7 +50,9 @@ func run() error {
 			return httpapi.WithCaller(ctx, httpapi.Caller(caller))
 		}}
 	api.Warm(context.Background())
+	awsbase.Warm(context.Background(), func(ctx context.Context) { _, _ = videos.Get(ctx, "warm") })
 	front.Warm(context.Background(), http.MethodPost, "/videos", httpapi.RefusedVideo)
+	debug.SetGCPercent(100) // test/bench holds it to 20 MB
 	lambda.Start(log, front.Handle)
 	return nil
 }

@@ -43,6 +43,7 @@ func run() error {
 		Work:    &sqs.Queue{Client: queues, URL: set.WorkQueueURL},
 		Now:     time.Now, Log: log,
 	}
+	awsbase.Warm(context.Background(), events.Warm)
 	lambda.Start(log, events.Handle)
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -45,15 +46,13 @@ var parts = []part{
 
 // bench is what the parts share.
 type bench struct {
-	dir    string
-	engine *rig.Engine
-	stack  *rig.Stack
-	topic  *rig.Listener
-	clips  *clips.Maker
-	report report
-	// functions is the folder with the functions' binaries; empty for those
-	// that are deployed on this machine.
-	functions string
+	dir       string
+	engine    *rig.Engine
+	stack     *rig.Stack
+	topic     *rig.Listener
+	clips     *clips.Maker
+	report    report
+	functions string // folder with a folder for each function's binary
 }
 
 func run(ctx context.Context, args []string) error {
@@ -63,7 +62,7 @@ func run(ctx context.Context, args []string) error {
 		names = append(names, p.name)
 	}
 	only := flags.String("only", "", "comma-separated parts: "+strings.Join(names, ", ")+"; empty for all")
-	binaries := flags.String("functions", "", "folder whose functions the part of that name measures; empty for those of the last build")
+	binaries := flags.String("functions", filepath.Join("dist", "lambdas", runtime.GOARCH), "folder whose functions the part of that name measures, such as those of an older build")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

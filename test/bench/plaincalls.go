@@ -6,16 +6,17 @@ import (
 	"errors"
 
 	"github.com/vodstack/vodstack/internal/contract"
+	"github.com/vodstack/vodstack/test/clips"
 )
 
 // plainCalls are the calls of one plain video, in their order, and fail's, and
 // what the services know when they come.
-func plainCalls(ctx context.Context, b *bench, c *cloud) ([]call, error) {
+func plainCalls(ctx context.Context, maker *clips.Maker, c *cloud) ([]call, error) {
 	v, err := newPlainVideo()
 	if err != nil {
 		return nil, err
 	}
-	if err := v.store(ctx, c, b.clips); err != nil {
+	if err := v.store(ctx, c, maker); err != nil {
 		return nil, err
 	}
 	working := v.planned
@@ -33,9 +34,9 @@ func plainCalls(ctx context.Context, b *bench, c *cloud) ([]call, error) {
 	batch := map[string]any{"Records": []any{map[string]any{"messageId": "1", "body": message.Body}}}
 	token := map[string]string{"guid": v.execution.GUID, "token": benchToken}
 	var calls []call
-	add := func(name string, times int, event any, record, changed contract.Record) {
+	add := func(name string, pipeline bool, event any, record, changed contract.Record) {
 		text, marshalled := json.Marshal(event)
-		one := call{name: name, times: times, event: text}
+		one := call{name: name, pipeline: pipeline, event: text}
 		var errs [4]error
 		one.about.record, errs[0] = itemOf(record)
 		one.about.changed, errs[1] = itemOf(changed)
@@ -48,13 +49,13 @@ func plainCalls(ctx context.Context, b *bench, c *cloud) ([]call, error) {
 	if err != nil {
 		return nil, err
 	}
-	add("ingest", 1, map[string]any{"Records": []any{map[string]any{"messageId": "1", "body": string(uploaded)}}}, v.planned, v.planned)
-	add("plan", 1, v.execution, v.planned, v.planned)
-	add("encode", 1, token, v.planned, v.planned)
-	add("jobstate", 1, v.event, working, ended)
-	add("publish", 1, token, ended, v.complete)
-	add("videoevents", 2, batch, v.complete, v.complete)
-	add("fail", 0, failing, working, v.failed)
+	add("ingest", true, map[string]any{"Records": []any{map[string]any{"messageId": "1", "body": string(uploaded)}}}, v.planned, v.planned)
+	add("plan", true, v.execution, v.planned, v.planned)
+	add("encode", true, token, v.planned, v.planned)
+	add("jobstate", true, v.event, working, ended)
+	add("publish", true, token, ended, v.complete)
+	add("videoevents", false, batch, v.complete, v.complete)
+	add("fail", false, failing, working, v.failed)
 	return calls, err
 }
 

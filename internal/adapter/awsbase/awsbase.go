@@ -35,6 +35,7 @@ func Config(_ context.Context, timeout time.Duration) (aws.Config, error) {
 	if region == "" || id == "" || secret == "" {
 		return aws.Config{}, errors.New("load SDK settings: AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are required in the environment")
 	}
+	trustBundle()
 	cfg := aws.Config{
 		Region:      region,
 		Credentials: aws.NewCredentialsCache(credentials.NewStaticCredentialsProvider(id, secret, os.Getenv("AWS_SESSION_TOKEN"))),

@@ -23,16 +23,17 @@ import (
 	"github.com/vodstack/vodstack/internal/adapter/awsbase"
 )
 
+// number is the key of a connection's number in a request's context.
+type number struct{}
+
 // secure is a service over HTTPS that the process trusts, and how many
 // connections it has had.
 func secure(t *testing.T, answer http.HandlerFunc) (server *httptest.Server, opened *atomic.Int32) {
 	t.Helper()
 	opened = new(atomic.Int32)
 	server = httptest.NewUnstartedServer(answer)
-	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			opened.Add(1)
-		}
+	server.Config.ConnContext = func(ctx context.Context, _ net.Conn) context.Context {
+		return context.WithValue(ctx, number{}, opened.Add(1))
 	}
 	server.StartTLS()
 	t.Cleanup(server.Close)
@@ -61,7 +62,11 @@ func TestMain(m *testing.M) {
 
 func getItem(t *testing.T, tables *dynamodb.Client, attempts int) error {
 	t.Helper()
-	_, err := tables.GetItem(context.Background(), &dynamodb.GetItemInput{
+	return ask(context.Background(), tables, attempts)
+}
+
+func ask(ctx context.Context, tables *dynamodb.Client, attempts int) error {
+	_, err := tables.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: new("t"), Key: map[string]types.AttributeValue{"guid": &types.AttributeValueMemberS{Value: "g"}},
 	}, func(o *dynamodb.Options) { o.RetryMaxAttempts = attempts })
 	return err

@@ -19,9 +19,10 @@ type warmKey struct{}
 
 // Warm runs calls whose requests are not sent. All else is done: the endpoint
 // resolved, the request written and signed, a connection opened, an empty
-// answer read. Lambda starts a function on whole cores, and gives a small one a
-// fraction of a core for its events: what a process does once belongs here.
-// Nothing of it can fail the start, so calls ignore their errors.
+// answer read. Lambda starts a function on a whole core, and gives a small one a
+// fraction of a core for its events: what a process does once belongs here
+// (docs/adr/0009). Nothing of it can fail the start, so calls ignore their
+// errors.
 func Warm(ctx context.Context, calls func(ctx context.Context)) {
 	ctx, cancel := context.WithTimeout(context.WithValue(ctx, warmKey{}, true), warmLimit)
 	defer cancel()

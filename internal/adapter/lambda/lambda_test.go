@@ -67,3 +67,11 @@ func TestASuccessIsHandedOn(t *testing.T) {
 		t.Errorf("out %d, %v, log %q", out, err, log)
 	}
 }
+
+func TestAFunctionWithLessThanACoreRunsOneThread(t *testing.T) {
+	for megabytes, want := range map[string]int{"128": 1, "1024": 1, "1768": 1, "1769": 2, "3008": 2, "": 2, "odd": 2} {
+		if got := processors(megabytes, 2); got != want {
+			t.Errorf("%q MB: %d threads, want %d", megabytes, got, want)
+		}
+	}
+}

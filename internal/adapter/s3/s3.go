@@ -4,6 +4,7 @@
 package s3
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -46,11 +47,12 @@ func (b *Bucket) Read(ctx context.Context, key, version string, limit int64) ([]
 		return nil, awsbase.Explain(err)
 	}
 	defer out.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(out.Body, limit))
-	if err != nil {
+	var data bytes.Buffer
+	data.Grow(int(min(limit, aws.ToInt64(out.ContentLength))) + bytes.MinRead)
+	if _, err := data.ReadFrom(io.LimitReader(out.Body, limit)); err != nil {
 		return nil, fmt.Errorf("read s3://%s/%s: %w", b.Name, key, awsbase.Interrupted(err))
 	}
-	return data, nil
+	return data.Bytes(), nil
 }
 
 // List returns up to limit objects, in the order of their keys; a thousand is
