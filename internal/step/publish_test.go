@@ -10,6 +10,7 @@ import (
 	"image/jpeg"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/vodstack/vodstack/internal/contract"
@@ -221,8 +222,11 @@ func TestAnOutputInACrowdedFolderIsFound(t *testing.T) {
 // The manifests lie side by side, and so do the pictures.
 func TestPublishListsEachFolderOnce(t *testing.T) {
 	w := encoded(t)
+	var mutex sync.Mutex
 	var calls []string
 	w.destination.Before = func(op, key string) error {
+		mutex.Lock()
+		defer mutex.Unlock()
 		if op == "list" {
 			calls = append(calls, strings.TrimPrefix(key, guid+"/"))
 		}
