@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -32,9 +33,18 @@ type cloud struct {
 	env     []string
 	opened  atomic.Int64 // connections
 	asked   atomic.Int64 // requests
+
+	mutex   sync.RWMutex // of what follows
 	about   situation
 	objects map[string][]byte // by bucket and key
 	keys    []string          // of objects, in order
+}
+
+// tell sets what the tables say from now on.
+func (c *cloud) tell(about situation) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.about = about
 }
 
 // A situation is what the tables say about the video when a function is
@@ -84,6 +94,8 @@ func (c *cloud) close() {
 
 // put stores an object.
 func (c *cloud) put(bucket, key string, data []byte) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
 	c.objects[bucket+"/"+key] = data
 	c.keys = append(c.keys, bucket+"/"+key)
 	slices.Sort(c.keys)
@@ -102,6 +114,8 @@ func (c *cloud) handler(service string) http.Handler {
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
+		c.mutex.RLock()
+		defer c.mutex.RUnlock()
 		answer(w, r)
 	})
 }

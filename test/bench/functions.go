@@ -117,7 +117,7 @@ type timing struct {
 }
 
 func (m measured) measure(ctx context.Context) (timing, error) {
-	m.cloud.about = m.call.about
+	m.cloud.tell(m.call.about)
 	var runs []timing
 	for i := range functionColds {
 		warms := 0

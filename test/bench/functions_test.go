@@ -38,7 +38,7 @@ func TestEveryFunctionIsConnectedBeforeItsFirstEventAndHasAskedNothing(t *testin
 	}
 	for _, one := range calls {
 		t.Run(one.name, func(t *testing.T) {
-			c.about = one.about
+			c.tell(one.about)
 			opened, asked := c.opened.Load(), c.asked.Load()
 			env := slices.Concat(deployed[one.name].env, c.env, overrides)
 			f, err := startFunction(t.Context(), filepath.Join(dir, one.name), env, nil)

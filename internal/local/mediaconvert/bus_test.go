@@ -2,6 +2,7 @@ package mediaconvert
 
 import (
 	"encoding/json"
+	"slices"
 	"sync"
 	"time"
 
@@ -59,15 +60,19 @@ func (b *bus) statuses(id string) []string {
 // waitFor returns a job's event of a status.
 func (b *bench) waitFor(id, status string) map[string]any {
 	b.Helper()
+	return b.waitForOne(id, status, func(detail map[string]any) bool { return detail["status"] == status })
+}
+
+// waitForOne returns the first of a job's events that fits.
+func (b *bench) waitForOne(id, name string, fits func(detail map[string]any) bool) map[string]any {
+	b.Helper()
 	deadline := time.Now().Add(30 * time.Second)
 	for time.Now().Before(deadline) {
-		for _, detail := range b.bus.of(id) {
-			if detail["status"] == status {
-				return detail
-			}
+		if all := b.bus.of(id); slices.ContainsFunc(all, fits) {
+			return all[slices.IndexFunc(all, fits)]
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	b.Fatalf("job %s sent no %s within 30 s, but %v", id, status, b.bus.statuses(id))
+	b.Fatalf("job %s sent no %s within 30 s, but %v", id, name, b.bus.statuses(id))
 	return nil
 }
