@@ -36,7 +36,7 @@ func newAlarms(stack awscdk.Stack, cfg config.Config, r resources, run functions
 			"Nobody has read the result queue for a while (resultQueueAgeMinutes).")
 	}
 	a.pipeline(cfg, r.pipeline)
-	a.logged(cfg, "EncoderDenied", "MediaConvert denied a look at a running job; the log of the function says which. The job runs on.", run.encode)
+	a.logged(cfg, "EncoderDenied", "MediaConvert denied a look at a job, or its end; the log of the function says which. The job runs on.", run.encode, run.fail)
 	a.integration(cfg, r.queues, rest)
 	for _, f := range run.all() {
 		id := exported(f.name)

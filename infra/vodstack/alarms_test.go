@@ -46,7 +46,7 @@ func TestEveryFunctionHasAlarmsForErrorsAndThrottles(t *testing.T) {
 // group through the metric to the alarm.
 func TestWhatAFunctionLogsAsAnAlarmIsOne(t *testing.T) {
 	tpl := with(t, byDefault).template
-	for name, groups := range map[string][]string{"EncoderDenied": {"EncodeLogs"}} {
+	for name, groups := range map[string][]string{"EncoderDenied": {"EncodeLogs", "FailLogs"}} {
 		alarm := tpl.the(t, name+"Alarm").Properties
 		if alarm["Statistic"] != "Sum" || alarm["Threshold"] != 0.0 || alarm["ComparisonOperator"] != "GreaterThanThreshold" {
 			t.Errorf("%s: %s", name, asJSON(alarm))
