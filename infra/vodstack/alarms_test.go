@@ -23,7 +23,7 @@ func TestEveryQueueWhereNothingShouldBeHasAnAlarm(t *testing.T) {
 		t.Error("nobody is told that the result queue isn't read")
 	}
 	if !watched(tpl, "ApproximateAgeOfOldestMessage", "UploadsQueue") {
-		t.Error("nobody is told that uploads wait")
+		t.Error("no alarm says that uploads wait")
 	}
 	if !watched(tpl, "ApproximateAgeOfOldestMessage", "VideoEventsQueue") {
 		t.Error("nobody is told that the video table lags behind")

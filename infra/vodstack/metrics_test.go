@@ -59,7 +59,7 @@ func TestEveryMetricOfAlarmsAndDashboardIsPublishedBySomeone(t *testing.T) {
 			if !slices.ContainsFunc(published, func(p publication) bool {
 				return p.namespace == m.namespace && p.dimensions == m.dimensions && slices.Contains(p.names, m.name) && slices.Contains(p.statistics, m.statistic)
 			}) {
-				t.Errorf("%s: nobody publishes %+v", name, m)
+				t.Errorf("%s: no service publishes %+v", name, m)
 			}
 		}
 	}

@@ -18,7 +18,7 @@ type notifications struct {
 
 // newNotifications makes topic and queues. The topic is encrypted with the
 // account's own SNS key: everyone of the account who may publish may use it
-// (its policy, which nobody can change, allows all principals of the account
+// (its policy, which cannot be changed, allows all principals of the account
 // through SNS), and subscribers get plain messages.
 //
 // The key is named by its alias, as SNS's guide does it (Setting up topic

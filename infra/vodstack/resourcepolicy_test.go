@@ -42,8 +42,8 @@ func TestEveryServiceThatTheTemplateCountsOnIsLetIn(t *testing.T) {
 }
 
 // TestEveryStatementThatLetsAServiceInIsNeeded takes each statement out, one
-// after the other: somebody must then be shut out. So nobody is let in who
-// has no business, and the test above notices when one is missing.
+// after the other: a service must then be shut out. So none is let in that has
+// no business, and the test above notices when one is missing.
 func TestEveryStatementThatLetsAServiceInIsNeeded(t *testing.T) {
 	tpl := with(t, full).template
 	var taken int
