@@ -48,7 +48,10 @@ func apiCold(ctx context.Context, b *bench) error {
 		say("no share of a core here: %v", refused)
 	}
 	defer limited.close()
-	env := apiEnvironment("http://" + table.Addr)
+	env, err := apiEnvironment("http://" + table.Addr)
+	if err != nil {
+		return err
+	}
 	whole, err := coldStarts(ctx, start{binary: binary, env: env, more: warmCalls})
 	if err != nil {
 		return err
@@ -208,17 +211,18 @@ func apiBinary() (string, error) {
 	return filepath.Join(root, "dist", "lambdas", runtime.GOARCH, "api", "bootstrap"), nil
 }
 
-// apiEnvironment is the function's as the stack sets it, with a table at this
-// address.
-func apiEnvironment(endpoint string, more ...string) []string {
-	env := []string{
-		"AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=000000000000", "AWS_SECRET_ACCESS_KEY=test", "AWS_ENDPOINT_URL=" + endpoint,
-		"STACK_NAME=vod", "SOURCE_BUCKET=bench-source", "VIDEO_TABLE_NAME=videos", "HISTORY_TABLE_NAME=history", "TABLE_NAME=tracking",
-		"STATE_MACHINE_ARN=arn:aws:states:eu-central-1:000000000000:stateMachine:vod", "WORK_QUEUE_URL=" + endpoint + "/000000000000/work",
-		"API_AUTH=JWT", "API_BASE_URL=", "UPLOAD_MAX_BYTES=53687091200", "UPLOAD_SINGLE_MAX_BYTES=67108864", "UPLOAD_URL_SECONDS=3600",
-		"UPLOAD_TYPES=video/*,audio/*,application/mxf,application/octet-stream", "ARCHIVE_SOURCE=DISABLED",
+// apiEnvironment is the function's in the template, with its services at this
+// address and callers who prove themselves by a JWT.
+func apiEnvironment(endpoint string, more ...string) ([]string, error) {
+	deployed, err := deployments()
+	if err != nil {
+		return nil, err
 	}
-	return slices.Concat(env, more)
+	env := append(deployed["api"].env,
+		"AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=000000000000", "AWS_SECRET_ACCESS_KEY=test", "AWS_ENDPOINT_URL="+endpoint,
+		"WORK_QUEUE_URL="+endpoint+"/000000000000/work", "API_AUTH=JWT", "API_BASE_URL=",
+	)
+	return slices.Concat(env, more), nil
 }
 
 // newEmptyTable answers every call to DynamoDB with an empty object, at once.

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"net/http"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/vodstack/vodstack/test/clips"
@@ -56,5 +58,26 @@ func TestEveryFunctionIsConnectedBeforeItsFirstEventAndHasAskedNothing(t *testin
 				t.Error("the call asked nothing")
 			}
 		})
+	}
+}
+
+func TestTheAPIStartsWithTheEnvironmentThatItIsMeasuredWith(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "api")
+	build := exec.Command("go", "build", "-buildvcs=false", "-tags", "lambda.norpc", "-o", binary, "github.com/vodstack/vodstack/lambdas/api")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	env, err := apiEnvironment("http://127.0.0.1:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := startFunction(t.Context(), binary, env, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.stop(nil) }()
+	answer, err := f.call(httpEvent(http.MethodGet, "/healthz", "", "", "someone"))
+	if err != nil || !strings.Contains(string(answer.body), `"statusCode":200`) {
+		t.Errorf("%s: %v", answer.body, err)
 	}
 }

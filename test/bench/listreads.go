@@ -44,7 +44,10 @@ func listReads(ctx context.Context, b *bench) error {
 		return err
 	}
 	defer proxy.server.Close()
-	env := apiEnvironment("http://"+proxy.server.Addr, "VIDEO_TABLE_NAME="+b.stack.Outputs["VideoTable"])
+	env, err := apiEnvironment("http://"+proxy.server.Addr, "VIDEO_TABLE_NAME="+b.stack.Outputs["VideoTable"])
+	if err != nil {
+		return err
+	}
 	f, err := startFunction(ctx, binary, env, nil)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -82,15 +83,16 @@ func run(ctx context.Context, args []string) error {
 	defer os.RemoveAll(dir)
 	b := &bench{dir: dir, clips: &clips.Maker{Dir: dir}, functions: *binaries}
 	defer b.close()
+	var failed []error // a part that fails keeps none of the others' figures back
 	for _, p := range parts {
 		if !slices.Contains(wanted, p.name) {
 			continue
 		}
 		if err := p.measure(ctx, b); err != nil {
-			return fmt.Errorf("measure %s: %w", p.name, err)
+			failed = append(failed, fmt.Errorf("measure %s: %w", p.name, err))
 		}
 	}
-	return b.report.print(os.Stdout)
+	return errors.Join(b.report.print(os.Stdout), errors.Join(failed...))
 }
 
 // open starts the engine for the first part that needs it.
