@@ -139,6 +139,16 @@ func request(clip clips.Clip, bytes int64, more map[string]any) map[string]any {
 func (d draft) path() string   { return "/videos/" + d.id }
 func (d draft) prefix() string { return "video/" + d.id + "/" }
 
+// renewed has a URL that lives as long as a new one.
+func (d draft) renewed(t *testing.T) draft {
+	t.Helper()
+	var err error
+	if d.upload, err = d.get(t, d.path()+"/upload").Upload(); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
 // send uploads the whole clip by the single PUT.
 func (d draft) send(t *testing.T) draft {
 	t.Helper()

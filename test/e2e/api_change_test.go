@@ -27,7 +27,7 @@ func changes(t *testing.T) {
 	wantProblem(t, d.do(t, http.MethodPatch, d.path(), map[string]any{"title": "third"}, "If-Match", tag), http.StatusPreconditionFailed, "VersionMismatch")
 	titles(t, d)
 	oneOfMany(t, d)
-	d.send(t)
+	d.renewed(t).send(t)
 	video := d.published(t)
 	tag = d.get(t, d.path()).Header.Get("ETag")
 	wantStatus(t, d.do(t, http.MethodPatch, d.path(), map[string]any{"metadata": map[string]any{"new": 1}}, "If-Match", tag), http.StatusOK)

@@ -38,8 +38,13 @@ func faults(t *testing.T) {
 	})
 	t.Run("a source that is replaced while it encodes", func(t *testing.T) {
 		t.Parallel()
+		// It has picture and sound, too, so that the encoder takes either.
+		file, err := world.clips.Make(clips.Surround)
+		if err != nil {
+			t.Fatal(err)
+		}
 		key, _ := encoding(t, s)
-		replaced(t, s, key)
+		replaced(t, s, key, file)
 	})
 	t.Run("a job that is cancelled by hand", func(t *testing.T) {
 		t.Parallel()
@@ -80,16 +85,11 @@ func jobOf(t *testing.T, s *site, key string) string {
 	return ""
 }
 
-// replaced puts another video at the key while the first is encoded: the
+// replaced puts the Surround clip at the key while the first is encoded: the
 // first must end in Error, the second must be published under its own guid.
-func replaced(t *testing.T, s *site, key string) {
+func replaced(t *testing.T, s *site, key, file string) {
 	t.Helper()
 	first := s.ingested(t, key)
-	// It has picture and sound, too, so that the encoder takes either.
-	file, err := world.clips.Make(clips.Surround)
-	if err != nil {
-		t.Fatal(err)
-	}
 	if _, err := s.Upload(t.Context(), key, file); err != nil {
 		t.Fatal(err)
 	}

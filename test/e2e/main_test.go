@@ -107,21 +107,7 @@ func stop() error {
 		if _, err := e.Down(ctx); err != nil {
 			failed = append(failed, err)
 		}
-		failed = append(failed, nothingLeft(e))
+		failed = append(failed, e.NothingLeft())
 	}
 	return errors.Join(failed...)
-}
-
-// nothingLeft is an error that lists the engine's processes that still run. On
-// a busy machine it takes a moment for a process that was ended to be gone.
-func nothingLeft(e *rig.Engine) error {
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(100 * time.Millisecond) {
-		left, err := e.Processes()
-		if err != nil || len(left) == 0 {
-			return err
-		}
-		if time.Now().After(deadline) {
-			return fmt.Errorf("vod down left %d processes running: %v", len(left), left)
-		}
-	}
 }

@@ -18,7 +18,7 @@ func restart(t *testing.T, streams []stream) {
 	if _, err := engine.Down(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if err := nothingLeft(engine); err != nil {
+	if err := engine.NothingLeft(); err != nil {
 		t.Error(err)
 	}
 	began := time.Now()

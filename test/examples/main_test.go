@@ -72,9 +72,5 @@ func stop(engine *rig.Engine) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	_, failed := engine.Down(ctx)
-	left, err := engine.Processes()
-	if err == nil && len(left) > 0 {
-		err = fmt.Errorf("vod down left %d processes running: %v", len(left), left)
-	}
-	return errors.Join(failed, err)
+	return errors.Join(failed, engine.NothingLeft())
 }

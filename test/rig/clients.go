@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -17,6 +18,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/vodstack/vodstack/internal/adapter/awsbase"
 )
 
 // A Stack is one deployed stack, seen through plain AWS SDK clients that know
@@ -54,7 +57,8 @@ func Join(ctx context.Context, e *Engine) (*Stack, error) {
 			return nil, fmt.Errorf("export %s: %w", key, err)
 		}
 	}
-	cfg, err := config.LoadDefaultConfig(ctx)
+	// The functions' own client: the SDK's drops connections under their answers.
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(awsbase.Client(5 * time.Minute)))
 	if err != nil {
 		return nil, fmt.Errorf("configure the SDK: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A Process is a running program that belongs to an engine.
@@ -64,4 +65,18 @@ func commandLine(entry string) (command string, running bool) {
 		return "", false
 	}
 	return strings.TrimSpace(strings.ReplaceAll(string(line), "\x00", " ")), true
+}
+
+// NothingLeft is an error that lists the engine's processes that still run. On
+// a busy machine it takes a while for a process that was ended to be gone.
+func (e *Engine) NothingLeft() error {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		left, err := e.Processes()
+		if err != nil || len(left) == 0 {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("vod down left %d processes running: %v", len(left), left)
+		}
+	}
 }
