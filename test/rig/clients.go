@@ -58,7 +58,7 @@ func Join(ctx context.Context, e *Engine) (*Stack, error) {
 		}
 	}
 	// The functions' own client: the SDK's drops connections under their answers.
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(awsbase.Client(5 * time.Minute)))
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(awsbase.Client(5*time.Minute)))
 	if err != nil {
 		return nil, fmt.Errorf("configure the SDK: %w", err)
 	}
