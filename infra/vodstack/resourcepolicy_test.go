@@ -305,7 +305,7 @@ func roleOf(tpl template, function any) string {
 			return short(r.Properties["Role"])
 		}
 	}
-	return "nobody"
+	return "no role"
 }
 
 // logProblems are about logs that are delivered without a policy of ours.

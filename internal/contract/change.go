@@ -15,7 +15,7 @@ type Change struct {
 	Remove []string
 	// If are conditions that must all hold.
 	If []Condition
-	// Unread says that nobody reads the record after the change: it is not
+	// Unread says that the record is not read after the change: it is not
 	// sent back, and empty. One that a condition fails on is.
 	Unread bool
 }

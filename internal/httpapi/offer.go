@@ -127,7 +127,7 @@ func (a *API) open(ctx context.Context, row contract.VideoRow) (opened contract.
 
 // abortUnused aborts a multipart upload that was created for a row which
 // somebody else has changed meanwhile. The row may name it all the same: when
-// Save's answer is lost, the SDK's second try finds the change of whoever came
+// Save's answer is lost, the SDK's second try finds a change that came
 // after the first.
 func (a *API) abortUnused(ctx context.Context, key, created string, now contract.VideoRow, err error) {
 	var problem *contract.Problem

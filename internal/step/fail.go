@@ -109,7 +109,7 @@ func (s *Fail) record(e ending, failed contract.Core) contract.Record {
 	return contract.Record{Core: failed}
 }
 
-// cancelJob stops the job that a failed video may have left running: nobody
+// cancelJob stops the job that a failed video may have left running: no task
 // waits for it any more, and it is paid for.
 func (s *Fail) cancelJob(ctx context.Context, rec contract.Record) error {
 	if jobEnded(rec) || rec.EncodingJob == nil {

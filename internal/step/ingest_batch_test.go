@@ -46,7 +46,7 @@ func TestEveryEventOfABatchStartsItsVideo(t *testing.T) {
 	want(t, "number of failures", len(failures.BatchItemFailures), 0)
 }
 
-// An event that nobody can read fails each time: its queue brings it to the
+// An event that cannot be read fails each time: its queue brings it to the
 // lost ones, which have an alarm.
 func TestAnEventThatCannotBeReadFailsAlone(t *testing.T) {
 	for _, body := range []string{"", "{", "[]", "{}", `"text"`, `{"detail":{}}`, `{"detail":{"bucket":{"name":"source"}}}`, `{"detail":{"object":{"key":"a.mp4"}}}`} {

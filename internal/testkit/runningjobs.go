@@ -164,7 +164,7 @@ func CheckRunningJobs(t *testing.T, table RunningJobsTable) {
 	is("before anything", contract.RunningJob{})
 	advance(5, false)
 	no(table.Recorded(ctx, guid, 5, "r0"))
-	is("a job that nobody awaits", contract.RunningJob{})
+	is("a job that no task awaits", contract.RunningJob{})
 	no(table.EndSubmit(ctx, guid))
 	is("a submission that never began", contract.RunningJob{})
 	job, err := table.Await(ctx, guid, "t1")

@@ -11,8 +11,8 @@ var bundles = []string{"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-ce
 
 // trustBundle keeps crypto/x509 from reading folders of certificates beside
 // the bundle: they hold the same ones again, on Amazon Linux twice, and parsing
-// them takes four times as long as the bundle. Whoever names a file or folders
-// by SSL_CERT_FILE and SSL_CERT_DIR gets these.
+// them takes four times as long as the bundle. Files and folders that are named
+// by SSL_CERT_FILE and SSL_CERT_DIR are read as they are named.
 func trustBundle() {
 	if os.Getenv("SSL_CERT_DIR") != "" {
 		return

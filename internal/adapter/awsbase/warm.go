@@ -35,7 +35,7 @@ type dials struct {
 	hosts map[string]bool
 }
 
-// first tells whether nobody has asked for this host before.
+// first tells whether this host was not asked for before.
 func (d *dials) first(host string) bool {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
