@@ -56,8 +56,11 @@ func fold(name string) string {
 // case of its letters, so that free metadata may not use it: where JSON is
 // read, "srcvideo" would overwrite srcVideo.
 func IsField(name string) bool {
-	return folded[fold(name)]
+	return IsFieldName(name) || folded[fold(name)]
 }
+
+// IsFieldName tells whether this is the very name of a field.
+func IsFieldName(name string) bool { return fields[name] }
 
 // FieldNames are the names of all fields of the record, sorted.
 func FieldNames() []string {

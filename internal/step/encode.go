@@ -69,12 +69,13 @@ func (s *Encode) Handle(ctx context.Context, in Waiting) error {
 // run stores the token first and looks for the job's end after, the other way
 // round than JobState: whichever comes second completes the task.
 func (s *Encode) run(ctx context.Context, in Waiting, log *slog.Logger) error {
-	running, err := s.Running.Await(ctx, in.GUID, in.Token)
+	before, err := s.Running.Await(ctx, in.GUID, in.Token, contract.Time(s.Now()))
 	if err != nil {
 		return fmt.Errorf("store token of video %s: %w", in.GUID, err)
 	}
 	rec, err := s.Records.Get(ctx, in.GUID)
 	if err != nil {
+		s.notSubmitted(ctx, before, log)
 		return fmt.Errorf("read record of video %s: %w", in.GUID, err)
 	}
 	switch {
@@ -83,7 +84,7 @@ func (s *Encode) run(ctx context.Context, in Waiting, log *slog.Logger) error {
 	case rec.JobEvent != nil:
 		return s.finish(ctx, rec, in.Token)
 	case rec.EncodeJobID == "":
-		return s.submit(ctx, rec, running, log)
+		return s.submit(ctx, rec, before, log)
 	}
 	return s.check(ctx, rec, in.Token, log)
 }
@@ -104,13 +105,14 @@ const searchDelay = time.Minute
 
 // submit creates the job, unless an earlier call whose answer was lost has
 // done so.
-func (s *Encode) submit(ctx context.Context, rec contract.Record, running contract.RunningJob, log *slog.Logger) error {
+func (s *Encode) submit(ctx context.Context, rec contract.Record, before contract.RunningJob, log *slog.Logger) error {
 	job, err := jobOf(rec)
 	if err != nil {
+		s.notSubmitted(ctx, before, log)
 		return err
 	}
-	if running.SubmittingSince != "" {
-		id, err := s.findSubmitted(ctx, rec, job, running.SubmittingSince)
+	if before.SubmittingSince != "" {
+		id, err := s.findSubmitted(ctx, rec, job, before.SubmittingSince)
 		if err != nil {
 			return err
 		}
@@ -118,9 +120,9 @@ func (s *Encode) submit(ctx context.Context, rec contract.Record, running contra
 			log.Warn("job of a lost answer found", "job", id)
 			return s.store(ctx, rec, id, log)
 		}
-	}
-	if err := s.Running.BeginSubmit(ctx, rec.GUID, contract.Time(s.Now())); err != nil {
-		return fmt.Errorf("note submission of video %s: %w", rec.GUID, err)
+		if err := s.Running.BeginSubmit(ctx, rec.GUID, contract.Time(s.Now())); err != nil {
+			return fmt.Errorf("note submission of video %s: %w", rec.GUID, err)
+		}
 	}
 	id, err := s.Jobs.Submit(ctx, job)
 	if err != nil {
@@ -155,6 +157,14 @@ func (s *Encode) findSubmitted(ctx context.Context, rec contract.Record, job enc
 	return "", nil
 }
 
+// notSubmitted takes back what Await has noted: CreateJob was not called. An
+// earlier call that is in doubt stays so.
+func (s *Encode) notSubmitted(ctx context.Context, before contract.RunningJob, log *slog.Logger) {
+	if before.SubmittingSince == "" {
+		s.endSubmit(ctx, before.GUID, log)
+	}
+}
+
 // endSubmit says that no job was made. Where that cannot be written, the next
 // try looks for a job that is not there.
 func (s *Encode) endSubmit(ctx context.Context, guid string, log *slog.Logger) {
@@ -166,12 +176,13 @@ func (s *Encode) endSubmit(ctx context.Context, guid string, log *slog.Logger) {
 // store writes the job's id. Should the job end before that, JobState finds
 // the token, and completes the task.
 func (s *Encode) store(ctx context.Context, rec contract.Record, id string, log *slog.Logger) error {
-	rec, done, err := s.Records.Update(ctx, rec.GUID, contract.Change{
+	standing, done, err := s.Records.Update(ctx, rec.GUID, contract.Change{
 		Once: contract.Record{
 			Core:     contract.Core{EncodeJobID: id, Progress: new(0)},
 			Internal: contract.Internal{JobSubmittedAt: contract.Time(s.Now())},
 		},
-		If: ofJob(id),
+		If:     ofJob(id),
+		Unread: true,
 	})
 	if err != nil {
 		return fmt.Errorf("store job %s of video %s: %w", id, rec.GUID, err)
@@ -180,7 +191,7 @@ func (s *Encode) store(ctx context.Context, rec contract.Record, id string, log 
 		return nil
 	}
 	// The video has another job already, or has ended.
-	log.Warn("duplicate job cancelled", "job", id, "known", rec.EncodeJobID, "status", rec.WorkflowStatus)
+	log.Warn("duplicate job cancelled", "job", id, "known", standing.EncodeJobID, "status", standing.WorkflowStatus)
 	if err := s.Jobs.Cancel(ctx, id); err != nil {
 		return fmt.Errorf("cancel duplicate job %s of video %s: %w", id, rec.GUID, err)
 	}
@@ -252,12 +263,15 @@ func (s *Encode) storeEnd(ctx context.Context, rec contract.Record, job contract
 // first; where that fails, Fail stops it.
 func (s *Encode) finish(ctx context.Context, rec contract.Record, token string) error {
 	var event contract.JobEvent
-	if err := json.Unmarshal(rec.JobEvent, &event); err == nil && event.Detail.Verdict != nil {
+	if err := json.Unmarshal(rec.JobEvent, &event); err != nil {
+		return fmt.Errorf("read end of job of video %s: %w", rec.GUID, err)
+	}
+	if event.Detail.Verdict != nil {
 		if err := s.Jobs.Cancel(ctx, rec.EncodeJobID); err != nil {
 			s.Log.Warn("job not cancelled", "guid", rec.GUID, "job", rec.EncodeJobID, "error", err)
 		}
 	}
-	return completeTask(ctx, s.Tasks, rec, token)
+	return completeTask(ctx, s.Tasks, rec.GUID, event.Detail, token)
 }
 
 // jobOf is the job that Plan has written into the record.

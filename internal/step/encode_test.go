@@ -114,6 +114,34 @@ func TestAClearRefusalLeavesNoDoubt(t *testing.T) {
 	want(t, "number of jobs", len(w.jobs.Submitted()), 1)
 }
 
+func TestARecordThatCouldNotBeReadLeavesNoDoubt(t *testing.T) {
+	w := waitingWorld(t)
+	w.jobs.FindFunc = func(encoding.Job) (string, error) {
+		t.Error("a job is looked for that was never made")
+		return "", contract.ErrNotFound
+	}
+	w.table.Before = func(string, string) error { return contract.ErrThrottled }
+	w.wait()
+	want(t, "jobs submitted without a record", len(w.jobs.Submitted()), 0)
+	w.table.Before = nil
+	w.wait()
+	want(t, "number of jobs", len(w.jobs.Submitted()), 1)
+}
+
+func TestADoubtOutlastsARecordThatCouldNotBeRead(t *testing.T) {
+	w := waitingWorld(t)
+	w.jobs.SubmitFunc = func(encoding.Job) (string, error) { return "", contract.ErrInDoubt }
+	w.wait()
+	w.jobs.SubmitFunc = nil
+	w.table.Before = func(string, string) error { return contract.ErrThrottled }
+	w.wait()
+	w.table.Before = nil
+	w.jobs.FindFunc = func(encoding.Job) (string, error) { return "job-7", nil }
+	w.wait()
+	want(t, "number of jobs", len(w.jobs.Submitted()), 0)
+	want(t, "job id", w.table.Record(guid).EncodeJobID, "job-7")
+}
+
 func TestAFunctionThatDiedInTheMiddleOfASubmissionLooksForItsJob(t *testing.T) {
 	w := waitingWorld(t)
 	if err := w.running.BeginSubmit(context.Background(), guid, contract.Time(w.clock.Now())); err != nil {

@@ -80,6 +80,7 @@ func (s *JobState) progress(ctx context.Context, guid string, job contract.JobDe
 		Set: contract.Record{Core: contract.Core{Progress: &percent}},
 		If: append(ofJob(job.JobID), contract.Condition{Field: "jobEvent", Op: contract.Absent},
 			contract.Condition{Field: "progress", Op: contract.AbsentOrLess, Value: percent}),
+		Unread: true,
 	})
 	if err != nil {
 		return fmt.Errorf("record progress of video %s: %w", guid, err)
@@ -121,21 +122,25 @@ func percentage(job contract.JobDetail) int {
 
 // end stores the job's last event, then completes the task when its token is
 // there already. Encode does it the other way round, so whoever comes second
-// completes the task. The first last event wins.
+// completes the task. The first last event wins; this one is usually the first,
+// so nothing is read back.
 func (s *JobState) end(ctx context.Context, guid string, job contract.JobDetail, raw json.RawMessage, log *slog.Logger) error {
-	rec, done, err := s.Records.Update(ctx, guid, contract.Change{
-		Once: contract.Record{
-			Core:     contract.Core{EncodeJobID: job.JobID},
-			Internal: contract.Internal{JobEvent: lastEvent(raw, job)},
-		},
-		If: ofJob(job.JobID),
+	standing, done, err := s.Records.Update(ctx, guid, contract.Change{
+		Once:   contract.Record{Core: contract.Core{EncodeJobID: job.JobID}},
+		Set:    contract.Record{Internal: contract.Internal{JobEvent: lastEvent(raw, job)}},
+		If:     append(ofJob(job.JobID), contract.Condition{Field: "jobEvent", Op: contract.Absent}),
+		Unread: true,
 	})
 	if err != nil {
 		return fmt.Errorf("store end of job %s of video %s: %w", job.JobID, guid, err)
 	}
 	if !done {
-		log.Info("event ignored", "why", "the video has ended, or has another job")
-		return nil
+		first, known := firstEnd(standing, job.JobID)
+		if !known {
+			log.Info("event ignored", "why", "the video has ended, or has another job")
+			return nil
+		}
+		job = first
 	}
 	running, err := s.Running.Get(ctx, guid)
 	if err != nil {
@@ -146,7 +151,18 @@ func (s *JobState) end(ctx context.Context, guid string, job contract.JobDetail,
 		return nil
 	}
 	log.Info("job ended")
-	return completeTask(ctx, s.Tasks, rec, running.TaskToken)
+	return completeTask(ctx, s.Tasks, guid, job, running.TaskToken)
+}
+
+// firstEnd is how the job of a record ended that a last event has told of
+// before; known is false where the record awaits no such news.
+func firstEnd(standing contract.Record, id string) (job contract.JobDetail, known bool) {
+	if standing.WorkflowStatus != contract.StatusIngest || standing.JobEvent == nil || standing.EncodeJobID != id {
+		return job, false
+	}
+	var event contract.JobEvent
+	err := json.Unmarshal(standing.JobEvent, &event)
+	return event.Detail, err == nil
 }
 
 // lastEvent is the event as the record keeps it. An event that is too long
@@ -169,20 +185,16 @@ func ofJob(id string) []contract.Condition {
 	return []contract.Condition{contract.InIngest, {Field: "encodeJobId", Op: contract.AbsentOrEquals, Value: id}}
 }
 
-// completeTask tells the waiting task how the job in the record ended.
-func completeTask(ctx context.Context, tasks Tasks, rec contract.Record, token string) error {
-	var event contract.JobEvent
-	if err := json.Unmarshal(rec.JobEvent, &event); err != nil {
-		return fmt.Errorf("read end of job of video %s: %w", rec.GUID, err)
-	}
-	if failure := event.Detail.Failure(); failure != nil {
+// completeTask tells the waiting task how its job ended.
+func completeTask(ctx context.Context, tasks Tasks, guid string, job contract.JobDetail, token string) error {
+	if failure := job.Failure(); failure != nil {
 		if err := tasks.Fail(ctx, token, string(failure.Code), failure.Message); err != nil {
-			return fmt.Errorf("fail task of video %s: %w", rec.GUID, err)
+			return fmt.Errorf("fail task of video %s: %w", guid, err)
 		}
 		return nil
 	}
 	if err := tasks.Succeed(ctx, token, "{}"); err != nil {
-		return fmt.Errorf("complete task of video %s: %w", rec.GUID, err)
+		return fmt.Errorf("complete task of video %s: %w", guid, err)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package step
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -89,37 +90,46 @@ func (s *Plan) Handle(ctx context.Context, exec contract.Execution) (struct{}, e
 }
 
 // plan tells that the video has been taken in and looks at it, both at once,
-// then writes the plan.
+// then writes the plan. That the message was sent is written with the plan, or
+// by itself where there is none.
 func (s *Plan) plan(ctx context.Context, exec contract.Execution, rec contract.Record, asked request) error {
 	var seen sighting
+	var sent contract.Internal
 	err := together(
-		func() error { return s.announce(ctx, rec) },
+		func() (err error) { sent.IngestSentAt, err = s.announce(ctx, rec); return err },
 		func() (err error) { seen, err = s.look(ctx, exec, rec); return err },
 	)
-	if err != nil {
-		return err
+	if err == nil {
+		err = s.encodeAndWrite(ctx, rec, seen, asked, sent)
 	}
+	if err != nil && sent.IngestSentAt != "" {
+		return cmp.Or(mark(ctx, s.Records, rec.GUID, sent), err)
+	}
+	return err
+}
+
+func (s *Plan) encodeAndWrite(ctx context.Context, rec contract.Record, seen sighting, asked request, sent contract.Internal) error {
 	planned, err := s.encodePlan(ctx, rec, seen.media, asked.options)
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, rec, seen, planned, asked)
+	return s.write(ctx, rec, seen, planned, asked, sent)
 }
 
-// announce sends the Ingest message, unless a mark in the record says that it
-// was sent.
-func (s *Plan) announce(ctx context.Context, rec contract.Record) error {
+// announce sends the Ingest message and returns when; empty where a mark in the
+// record says that it was sent.
+func (s *Plan) announce(ctx context.Context, rec contract.Record) (at string, err error) {
 	if !rec.TellsSns() || rec.IngestSentAt != "" {
-		return nil
+		return "", nil
 	}
 	message, err := contract.IngestMessage(rec)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := s.Topic.Publish(ctx, message); err != nil {
-		return fmt.Errorf("announce video %s: %w", rec.GUID, err)
+		return "", fmt.Errorf("announce video %s: %w", rec.GUID, err)
 	}
-	return mark(ctx, s.Records, rec.GUID, contract.Internal{IngestSentAt: contract.Time(s.Now())})
+	return contract.Time(s.Now()), nil
 }
 
 // A sighting is what was found in the source bucket.
@@ -201,7 +211,7 @@ func (s *Plan) planBy(ctx context.Context, source encoding.Source, media video.M
 }
 
 // write puts the plan into the record.
-func (s *Plan) write(ctx context.Context, rec contract.Record, seen sighting, planned encoding.Planned, asked request) error {
+func (s *Plan) write(ctx context.Context, rec contract.Record, seen sighting, planned encoding.Planned, asked request, sent contract.Internal) error {
 	mediainfo, err := contract.MediainfoText(seen.media)
 	if err != nil {
 		return fmt.Errorf("describe video %s: %w", rec.GUID, err)
@@ -223,6 +233,7 @@ func (s *Plan) write(ctx context.Context, rec contract.Record, seen sighting, pl
 				SrcVersionID: seen.object.VersionID, SrcETag: seen.object.ETag, SrcSize: seen.object.Size,
 			},
 		},
+		Once:   contract.Record{Internal: sent},
 		If:     []contract.Condition{contract.InIngest},
 		Unread: true,
 	})

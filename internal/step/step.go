@@ -29,10 +29,12 @@ type Records interface {
 type RunningJobs interface {
 	// Get reads what is remembered as it is now; nothing is an empty job.
 	Get(ctx context.Context, guid string) (contract.RunningJob, error)
-	// Await stores the token of the waiting task, in the place of an older one.
-	Await(ctx context.Context, guid, token string) (contract.RunningJob, error)
-	// BeginSubmit notes that CreateJob is about to be called, EndSubmit that it
-	// has given a clear answer.
+	// Await stores the token of the waiting task, in the place of an older one,
+	// and notes that CreateJob may be called from this moment on, unless it may
+	// have been called before. It returns what was remembered until then.
+	Await(ctx context.Context, guid, token, at string) (before contract.RunningJob, err error)
+	// BeginSubmit notes that CreateJob is about to be called again, EndSubmit
+	// that it was not called or has refused.
 	BeginSubmit(ctx context.Context, guid, at string) error
 	EndSubmit(ctx context.Context, guid string) error
 	// Advance raises the progress of a job that is remembered; false where
@@ -62,13 +64,16 @@ type Tasks interface {
 }
 
 // together runs functions at once and returns when all are done, with the
-// error of the first in the list that has one.
+// error of the first in the list that has one. The last one runs here: a new
+// goroutine's stack grows again and again on its way through the SDK.
 func together(fns ...func() error) error {
 	errs := make([]error, len(fns))
 	var wg sync.WaitGroup
-	for i, fn := range fns {
+	last := len(fns) - 1
+	for i, fn := range fns[:last] {
 		wg.Go(func() { errs[i] = fn() })
 	}
+	errs[last] = fns[last]()
 	wg.Wait()
 	for _, err := range errs {
 		if err != nil {

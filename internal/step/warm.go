@@ -40,7 +40,7 @@ func (s *Encode) Warm(ctx context.Context) {
 	rec, job := warmRecord()
 	_ = together(
 		func() error { _, _, err := s.Records.Update(ctx, warmID, contract.Change{Set: rec}); return err },
-		func() error { _, err := s.Running.Await(ctx, warmID, warmID); return err },
+		func() error { _, err := s.Running.Await(ctx, warmID, warmID, warmID); return err },
 		func() error { _, err := s.Jobs.Submit(ctx, job); return err },
 		func() error { return s.Tasks.Succeed(ctx, warmID, "{}") },
 		func() error { return warmJob(job) },

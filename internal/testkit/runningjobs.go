@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"reflect"
@@ -33,18 +34,18 @@ func (r *RunningJobs) Get(_ context.Context, guid string) (job contract.RunningJ
 	return job, err
 }
 
-// Await stores a token.
-func (r *RunningJobs) Await(_ context.Context, guid, token string) (contract.RunningJob, error) {
-	var after contract.RunningJob
-	_, err := r.do("await", guid, func(job contract.RunningJob, _ bool) (contract.RunningJob, bool) {
-		job.TaskToken = token
-		after = job
+// Await stores a token, and that a job may be submitted from now on.
+func (r *RunningJobs) Await(_ context.Context, guid, token, at string) (before contract.RunningJob, err error) {
+	_, err = r.do("await", guid, func(job contract.RunningJob, _ bool) (contract.RunningJob, bool) {
+		before = job
+		before.GUID = guid
+		job.TaskToken, job.SubmittingSince = token, cmp.Or(job.SubmittingSince, at)
 		return job, true
 	})
-	return after, err
+	return before, err
 }
 
-// BeginSubmit notes that a job is about to be submitted.
+// BeginSubmit notes that a job is about to be submitted again.
 func (r *RunningJobs) BeginSubmit(_ context.Context, guid, at string) error {
 	_, err := r.do("beginSubmit", guid, func(job contract.RunningJob, _ bool) (contract.RunningJob, bool) {
 		job.SubmittingSince = at
@@ -127,7 +128,7 @@ func (r *RunningJobs) do(op, guid string, change func(job contract.RunningJob, k
 // RunningJobsTable is a table of running jobs, real or not.
 type RunningJobsTable interface {
 	Get(ctx context.Context, guid string) (contract.RunningJob, error)
-	Await(ctx context.Context, guid, token string) (contract.RunningJob, error)
+	Await(ctx context.Context, guid, token, at string) (before contract.RunningJob, err error)
 	BeginSubmit(ctx context.Context, guid, at string) error
 	EndSubmit(ctx context.Context, guid string) error
 	Advance(ctx context.Context, guid string, percent int) (contract.RunningJob, bool, error)
@@ -167,16 +168,18 @@ func CheckRunningJobs(t *testing.T, table RunningJobsTable) {
 	is("a job that no task awaits", contract.RunningJob{})
 	no(table.EndSubmit(ctx, guid))
 	is("a submission that never began", contract.RunningJob{})
-	job, err := table.Await(ctx, guid, "t1")
-	if err != nil || job.TaskToken != "t1" || job.GUID != guid {
-		t.Errorf("await: %+v, %v", job, err)
+	await := func(token, at string, want contract.RunningJob) {
+		t.Helper()
+		want.GUID = guid
+		before, err := table.Await(ctx, guid, token, at)
+		if err != nil || !reflect.DeepEqual(before, want) {
+			t.Errorf("await with %s: the job was %+v, want %+v (%v)", token, before, want, err)
+		}
 	}
-	no(table.BeginSubmit(ctx, guid, "s1"))
-	no(table.BeginSubmit(ctx, guid, "s2"))
-	job, err = table.Await(ctx, guid, "t2")
-	if err != nil || job.SubmittingSince != "s2" {
-		t.Errorf("await again: %+v, %v", job, err)
-	}
+	await("t1", "s1", contract.RunningJob{})
+	await("t2", "s2", contract.RunningJob{TaskToken: "t1", SubmittingSince: "s1"})
+	no(table.BeginSubmit(ctx, guid, "s3"))
+	is("a submission that began again", contract.RunningJob{TaskToken: "t2", SubmittingSince: "s3"})
 	no(table.EndSubmit(ctx, guid))
 	advance(10, true)
 	advance(10, false)

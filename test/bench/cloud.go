@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"encoding/xml"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -141,31 +140,6 @@ func sns(w http.ResponseWriter, _ *http.Request) {
 	_, _ = io.WriteString(w, `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>1</MessageId></PublishResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></PublishResponse>`)
 }
 
-func (c *cloud) dynamoDB(w http.ResponseWriter, r *http.Request) {
-	var request struct{ TableName string }
-	if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	item, changed := c.about.record, c.about.changed
-	if strings.HasPrefix(request.TableName, "video") {
-		item, changed = c.about.row, c.about.row
-	}
-	if strings.HasPrefix(request.TableName, "runningjob") {
-		item, changed = c.about.running, c.about.running
-	}
-	var answer any = struct{}{}
-	switch _, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), "."); operation {
-	case "GetItem":
-		answer = map[string]any{"Item": item}
-	case "UpdateItem":
-		answer = map[string]any{"Attributes": changed}
-	case "Query":
-		answer = map[string]any{"Items": []any{}, "Count": 0}
-	}
-	writeJSON(w, "application/x-amz-json-1.0", answer)
-}
-
 // s3 heads, gets and lists objects; everything else it takes.
 func (c *cloud) s3(w http.ResponseWriter, r *http.Request) {
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
@@ -228,50 +202,4 @@ func writeJSON(w http.ResponseWriter, kind string, answer any) {
 	}
 	w.Header().Set("Content-Type", kind)
 	_, _ = w.Write(text)
-}
-
-// attributes are an item in DynamoDB's own JSON.
-type attributes map[string]any
-
-// itemOf is a value's JSON as an item.
-func itemOf(value any) (attributes, error) {
-	text, err := json.Marshal(value)
-	if err != nil {
-		return nil, err
-	}
-	var fields map[string]any
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber()
-	if err := dec.Decode(&fields); err != nil {
-		return nil, err
-	}
-	return attributesOf(fields), nil
-}
-
-func attributesOf(fields map[string]any) attributes {
-	item := attributes{}
-	for name, value := range fields {
-		item[name] = attributeOf(value)
-	}
-	return item
-}
-
-func attributeOf(value any) attributes {
-	switch v := value.(type) {
-	case string:
-		return attributes{"S": v}
-	case bool:
-		return attributes{"BOOL": v}
-	case json.Number:
-		return attributes{"N": v.String()}
-	case map[string]any:
-		return attributes{"M": attributesOf(v)}
-	case []any:
-		list := []attributes{}
-		for _, one := range v {
-			list = append(list, attributeOf(one))
-		}
-		return attributes{"L": list}
-	}
-	panic(fmt.Sprintf("%T is in no item", value))
 }

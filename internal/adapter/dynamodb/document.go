@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -107,11 +110,56 @@ func textOf(attribute types.AttributeValue) (json.RawMessage, error) {
 	case *types.AttributeValueMemberS:
 		return json.RawMessage(a.Value), nil
 	case *types.AttributeValueMemberM:
-		fields, err := valuesOf(a.Value)
-		if err != nil {
-			return nil, err
-		}
-		return json.Marshal(fields)
+		var buf bytes.Buffer
+		enc := jsontext.NewEncoder(&buf)
+		err := writeValue(enc, a)
+		return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), err
 	}
 	return nil, errors.New("a message is a map or a text")
+}
+
+// writeValue writes a value as JSON, maps in the order of their names.
+func writeValue(enc *jsontext.Encoder, attribute types.AttributeValue) error {
+	switch a := attribute.(type) {
+	case *types.AttributeValueMemberNULL:
+		return enc.WriteToken(jsontext.Null)
+	case *types.AttributeValueMemberS:
+		return enc.WriteToken(jsontext.String(a.Value))
+	case *types.AttributeValueMemberBOOL:
+		return enc.WriteToken(jsontext.Bool(a.Value))
+	case *types.AttributeValueMemberN:
+		return enc.WriteValue(jsontext.Value(a.Value))
+	case *types.AttributeValueMemberL:
+		return writeList(enc, a.Value)
+	case *types.AttributeValueMemberM:
+		return writeMap(enc, a.Value)
+	}
+	return fmt.Errorf("%T is no type that the pipeline writes", attribute)
+}
+
+func writeList(enc *jsontext.Encoder, list []types.AttributeValue) error {
+	if err := enc.WriteToken(jsontext.BeginArray); err != nil {
+		return err
+	}
+	for _, value := range list {
+		if err := writeValue(enc, value); err != nil {
+			return err
+		}
+	}
+	return enc.WriteToken(jsontext.EndArray)
+}
+
+func writeMap(enc *jsontext.Encoder, members item) error {
+	if err := enc.WriteToken(jsontext.BeginObject); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if err := enc.WriteToken(jsontext.String(name)); err != nil {
+			return err
+		}
+		if err := writeValue(enc, members[name]); err != nil {
+			return err
+		}
+	}
+	return enc.WriteToken(jsontext.EndObject)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"testing"
 
 	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -49,6 +50,44 @@ func TestARecordIsWrittenInTheTablesOwnTypes(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "put", s.Calls()[0].Body)
+}
+
+func TestARecordIsReadAsItWasWritten(t *testing.T) {
+	written := contract.Record{
+		Core: contract.Core{
+			GUID: "g", WorkflowStatus: contract.StatusComplete, FrameCapture: new(false), EnableSns: new(true), Progress: new(0),
+			SrcWidth: 1920, Outputs: contract.Outputs{MP4URLs: []string{"a", "b"}}, Warnings: []string{"<&>"},
+		},
+		Heavy: contract.Heavy{
+			SrcMediainfo: `{"filename":"a"}`, EncodingJob: json.RawMessage(`{"Role":"r","Settings":{"Inputs":[{"Rate":1.5,"Tags":[]}]}}`),
+			EncodingOutput: json.RawMessage(`{"detail":{"a":"<&>","b":null,"c":true}}`),
+		},
+		Internal: contract.Internal{SrcSize: 1 << 40, JobEvent: json.RawMessage(`"text"`), Redrives: 2},
+		Free: map[string]any{
+			"title": "Käse & <Brot>", "nothing": nil, "size": json.Number("1e3"), "tags": []any{"a", map[string]any{"b": true}},
+		},
+	}
+	var item string
+	_, tbl := table(t, func(call awstest.Call) awstest.Answer {
+		var put struct{ Item json.RawMessage }
+		if err := json.Unmarshal([]byte(call.Body), &put); err != nil {
+			t.Error(err)
+		}
+		if put.Item != nil {
+			item = string(put.Item)
+		}
+		return awstest.Answer{Body: `{"Item":` + item + `}`}
+	})
+	if _, err := tbl.Create(context.Background(), written); err != nil {
+		t.Fatal(err)
+	}
+	for _, lookalike := range []string{"", `"SRCVIDEO":{"S":"evil"},"ſrcVideo":{"S":"evil"},"taskToken":{"S":"secret"},`} {
+		item = "{" + lookalike + item[1:]
+		read, err := tbl.Get(context.Background(), "g")
+		if err != nil || !reflect.DeepEqual(read, written) {
+			t.Errorf("wrote %+v,\nread  %+v (%v)", written, read, err)
+		}
+	}
 }
 
 func TestAChangeIsWrittenWithAllItsConditions(t *testing.T) {

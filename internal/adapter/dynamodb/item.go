@@ -1,7 +1,6 @@
 package dynamodb
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -11,46 +10,84 @@ import (
 	"github.com/vodstack/vodstack/internal/contract"
 )
 
-// An item is the record's JSON in DynamoDB's own types: text is S, a number
-// N, true and false BOOL, an object M, a list L.
+// An item is the record in DynamoDB's own types, under its JSON names: text is
+// S, a number N, true and false BOOL, an object M, a list L.
 
-func marshal(rec contract.Record) (map[string]types.AttributeValue, error) {
-	text, err := rec.MarshalJSON() // without another look at what it writes
+// documents are the fields of a record that are JSON by themselves.
+func documents(rec *contract.Record) map[string]*json.RawMessage {
+	return map[string]*json.RawMessage{
+		"encodingJob": &rec.EncodingJob, "encodingOutput": &rec.EncodingOutput, "jobEvent": &rec.JobEvent,
+	}
+}
+
+func marshal(rec contract.Record) (item, error) {
+	messages := item{}
+	for name, document := range documents(&rec) {
+		if *document != nil {
+			messages[name] = documentOf(*document)
+			*document = nil
+		}
+	}
+	fields, err := fieldsOf(rec)
 	if err != nil {
 		return nil, err
 	}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber()
-	var fields map[string]any
-	if err := dec.Decode(&fields); err != nil {
-		return nil, err
+	for name, message := range messages {
+		fields[name] = message
 	}
-	return attributesOf(fields)
+	for name, value := range rec.Free {
+		if contract.IsField(name) {
+			continue
+		}
+		if fields[name], err = attributeOf(value); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return fields, nil
 }
 
-func unmarshal(item map[string]types.AttributeValue) (contract.Record, error) {
-	var rec contract.Record
-	fields, err := valuesOf(item)
-	if err != nil {
+// unmarshal reads a record. What is not a field is free metadata, its numbers
+// exact; a name that only looks like a field is dropped: nothing of ours
+// writes it.
+func unmarshal(fields item) (rec contract.Record, err error) {
+	known := make(item, len(fields))
+	for name, attribute := range fields {
+		if contract.IsFieldName(name) {
+			known[name] = attribute
+			continue
+		}
+		if contract.IsField(name) {
+			continue
+		}
+		if rec.Free == nil {
+			rec.Free = map[string]any{}
+		}
+		if rec.Free[name], err = valueOf(attribute); err != nil {
+			return rec, fmt.Errorf("read item: %s: %w", name, err)
+		}
+	}
+	for name, document := range documents(&rec) {
+		if *document, err = textOf(known[name]); err != nil {
+			return rec, fmt.Errorf("read item: %s: %w", name, err)
+		}
+		delete(known, name)
+	}
+	if err := into(known, &rec); err != nil {
 		return rec, fmt.Errorf("read item: %w", err)
 	}
-	text, err := json.Marshal(fields)
-	if err != nil {
-		return rec, fmt.Errorf("read item: %w", err)
-	}
-	return rec, rec.UnmarshalJSON(text)
+	return rec, nil
 }
 
-func attributesOf(fields map[string]any) (map[string]types.AttributeValue, error) {
-	item := make(map[string]types.AttributeValue, len(fields))
+func attributesOf(fields map[string]any) (item, error) {
+	attributes := make(item, len(fields))
 	for name, value := range fields {
 		attribute, err := attributeOf(value)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		item[name] = attribute
+		attributes[name] = attribute
 	}
-	return item, nil
+	return attributes, nil
 }
 
 func attributeOf(value any) (types.AttributeValue, error) {
@@ -58,7 +95,7 @@ func attributeOf(value any) (types.AttributeValue, error) {
 	case nil:
 		return &types.AttributeValueMemberNULL{Value: true}, nil
 	case string:
-		return &types.AttributeValueMemberS{Value: v}, nil
+		return text(v), nil
 	case bool:
 		return &types.AttributeValueMemberBOOL{Value: v}, nil
 	case int:
@@ -86,9 +123,9 @@ func listOf(values []any) (types.AttributeValue, error) {
 	return &types.AttributeValueMemberL{Value: list}, nil
 }
 
-func valuesOf(item map[string]types.AttributeValue) (map[string]any, error) {
-	fields := make(map[string]any, len(item))
-	for name, attribute := range item {
+func valuesOf(attributes item) (map[string]any, error) {
+	fields := make(map[string]any, len(attributes))
+	for name, attribute := range attributes {
 		value, err := valueOf(attribute)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)

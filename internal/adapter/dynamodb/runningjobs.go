@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -36,19 +35,22 @@ func (r *RunningJobs) Get(ctx context.Context, guid string) (contract.RunningJob
 	return runningJobOf(guid, out.Item)
 }
 
-// Await stores the token of the waiting task, in the place of an older one.
-func (r *RunningJobs) Await(ctx context.Context, guid, token string) (contract.RunningJob, error) {
-	job, _, err := r.update(ctx, guid, runningJobChange{set: item{"taskToken": text(token)}})
-	return job, err
+// Await stores the token of the waiting task, in the place of an older one,
+// and since when there may be a job. It returns what was there before.
+func (r *RunningJobs) Await(ctx context.Context, guid, token, at string) (before contract.RunningJob, err error) {
+	before, _, err = r.update(ctx, guid, runningJobChange{
+		set: item{"taskToken": text(token)}, once: item{"submittingSince": text(at)}, before: true,
+	})
+	return before, err
 }
 
-// BeginSubmit notes that CreateJob is about to be called.
+// BeginSubmit notes that CreateJob is about to be called again.
 func (r *RunningJobs) BeginSubmit(ctx context.Context, guid, at string) error {
 	_, _, err := r.update(ctx, guid, runningJobChange{set: item{"submittingSince": text(at)}})
 	return err
 }
 
-// EndSubmit notes that CreateJob has given a clear answer.
+// EndSubmit notes that there is no job.
 func (r *RunningJobs) EndSubmit(ctx context.Context, guid string) error {
 	_, _, err := r.update(ctx, guid, runningJobChange{remove: "submittingSince"})
 	return err
@@ -78,22 +80,27 @@ func (r *RunningJobs) Delete(ctx context.Context, guid string) error {
 	return awsbase.Explain(err)
 }
 
-// runningJobChange is one write: fields to set, at most one to remove, and
-// the condition it is made on, if any.
+// runningJobChange is one write.
 type runningJobChange struct {
 	set       item
-	remove    string
+	once      item   // fields to set where there is none
+	remove    string // at most one field
 	condition string
+	before    bool // what was there before comes back, not what is there after
 }
 
 func (r *RunningJobs) update(ctx context.Context, guid string, change runningJobChange) (job contract.RunningJob, done bool, err error) {
 	expression, names := "SET #expireAt = :expireAt", map[string]string{"#expireAt": "expireAt"}
 	expires := strconv.FormatInt(time.Now().Add(runningJobLife).Unix(), 10)
 	values := item{":expireAt": &types.AttributeValueMemberN{Value: expires}}
-	for field, value := range change.set {
-		expression += fmt.Sprintf(", #%[1]s = :%[1]s", field)
-		names["#"+field], values[":"+field] = field, value
+	assign := func(fields item, format string) {
+		for field, value := range fields {
+			expression += fmt.Sprintf(format, field)
+			names["#"+field], values[":"+field] = field, value
+		}
 	}
+	assign(change.set, ", #%[1]s = :%[1]s")
+	assign(change.once, ", #%[1]s = if_not_exists(#%[1]s, :%[1]s)")
 	if change.remove != "" {
 		expression += " REMOVE #" + change.remove
 		names["#"+change.remove] = change.remove
@@ -101,6 +108,9 @@ func (r *RunningJobs) update(ctx context.Context, guid string, change runningJob
 	input := &dynamodb.UpdateItemInput{
 		TableName: &r.Name, Key: keyOf(guid), UpdateExpression: &expression,
 		ExpressionAttributeNames: names, ExpressionAttributeValues: values, ReturnValues: types.ReturnValueAllNew,
+	}
+	if change.before {
+		input.ReturnValues = types.ReturnValueAllOld
 	}
 	if change.condition != "" {
 		input.ConditionExpression = &change.condition
@@ -119,8 +129,7 @@ func (r *RunningJobs) update(ctx context.Context, guid string, change runningJob
 
 func runningJobOf(guid string, fields item) (contract.RunningJob, error) {
 	job := contract.RunningJob{GUID: guid}
-	err := attributevalue.UnmarshalMapWithOptions(fields, &job, func(o *attributevalue.DecoderOptions) { o.TagKey = "json" })
-	if err != nil {
+	if err := into(fields, &job); err != nil {
 		return job, fmt.Errorf("read running job %s: %w", guid, err)
 	}
 	return job, nil

@@ -42,12 +42,17 @@ func fieldsOf(v any) (item, error) {
 }
 
 // read reads the fields of a struct but the one that is a message.
-func read(fields item, message string, into any) error {
+func read(fields item, message string, v any) error {
 	if _, there := fields[message]; there {
 		fields = maps.Clone(fields)
 		delete(fields, message)
 	}
-	return attributevalue.UnmarshalMapWithOptions(fields, into, func(o *attributevalue.DecoderOptions) { o.TagKey = "json" })
+	return into(fields, v)
+}
+
+// into reads fields into a struct by their JSON names.
+func into(fields item, v any) error {
+	return attributevalue.UnmarshalMapWithOptions(fields, v, func(o *attributevalue.DecoderOptions) { o.TagKey = "json" })
 }
 
 // equal tells whether two items say the same.
