@@ -12,7 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/vodstack/vodstack/internal/local/controlplane"
 	"github.com/vodstack/vodstack/internal/local/objectstore"
@@ -49,6 +51,8 @@ func TestEngineStartsAnswersAndStops(t *testing.T) {
 	}()
 
 	t.Run("every part answers", func(t *testing.T) { everyPartAnswers(t, e) })
+	t.Run("every door is closed", func(t *testing.T) { everyDoorIsClosed(t, e) })
+	t.Run("other users get nothing of its home", func(t *testing.T) { onlyOwners(t, home) })
 	t.Run("its note says where", func(t *testing.T) {
 		c, err := Running(home)
 		if err != nil || c.Ports != ports || c.PID != os.Getpid() || c.Region != "eu-central-1" {
@@ -105,8 +109,9 @@ func TestEngineStartsAnswersAndStops(t *testing.T) {
 func everyPartAnswers(t *testing.T, e *Engine) {
 	t.Helper()
 	p := e.Ports
-	if !controlplane.Healthy(t.Context(), address(p.ControlPlane)) {
-		t.Error("the control plane does not answer")
+	url, keys := p.ControlPlaneURL(), credentials.NewStaticCredentialsProvider(AccessKey, e.secretKey, "")
+	if _, err := sqs.New(sqs.Options{BaseEndpoint: &url, Region: Region, Credentials: keys}).ListQueues(t.Context(), &sqs.ListQueuesInput{}); err != nil {
+		t.Errorf("the control plane: %v", err)
 	}
 	if _, err := objectstore.Client(p.StoreURL(), Region, AccessKey, e.secretKey).ListBuckets(context.Background(), &s3.ListBucketsInput{}); err != nil {
 		t.Errorf("S3: %v", err)

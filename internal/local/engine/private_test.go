@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -52,11 +53,14 @@ func TestAnExistingHomeIsClosedToOtherUsers(t *testing.T) {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(file, nil, 0o755); err != nil {
+		if err := errors.Join(os.WriteFile(file, nil, 0o700), os.Chmod(filepath.Dir(file), 0o755), os.Chmod(file, 0o755)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := os.Symlink(outside, filepath.Join(home, "link")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(home, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if err := MakePrivate(home); err != nil {
