@@ -28,7 +28,7 @@ func (s *Plan) Warm(ctx context.Context) {
 	_ = together(
 		func() error { _, err := s.Records.Create(ctx, rec); return err },
 		func() error { _, _, err := s.Records.Update(ctx, warmID, contract.Change{Set: rec}); return err },
-		func() error { _, err := s.Source.Head(ctx, warmID); return err },
+		func() error { _, _, err := s.Source.Open(ctx, warmID, 1); return err },
 		func() error { _, err := s.Prober.Probe(ctx, warmID); return err },
 		func() error { return warmTopic(ctx, s.Topic, rec) },
 		func() error { return warmJob(job) },
