@@ -22,7 +22,11 @@ func (c *upCommand) Run(s *session) error {
 	if err := s.ensureEngine(); err != nil {
 		return err
 	}
-	stack, err := s.deployment(c.Context).Run(s.ctx)
+	secret, err := engine.SecretKey(s.place.home)
+	if err != nil {
+		return err
+	}
+	stack, err := s.deployment(secret, c.Context).Run(s.ctx)
 	if err != nil {
 		return err
 	}
@@ -32,13 +36,13 @@ func (c *upCommand) Run(s *session) error {
 	return nil
 }
 
-func (s *session) deployment(context []string) *deploy.Deployment {
+func (s *session) deployment(secret string, context []string) *deploy.Deployment {
 	p := s.place
 	return &deploy.Deployment{
 		Root: p.root, Home: p.home, Stack: p.stack, CDK: p.cdk(),
 		Inputs:  []string{p.app(), p.functions(), filepath.Join(p.root, "cdk.json"), filepath.Join(p.root, "package-lock.json")},
 		Context: p.settings(context),
-		Region:  engine.Region, Account: engine.Account, AccessKey: engine.AccessKey, SecretKey: engine.SecretKey,
+		Region:  engine.Region, Account: engine.Account, AccessKey: engine.AccessKey, SecretKey: secret,
 		ControlPlane: p.ports.ControlPlaneURL(), Store: p.ports.StoreURL(), LogFile: p.log("deploy"),
 		Say: func(text string) { s.say("%s", text) },
 	}

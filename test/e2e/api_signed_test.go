@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"github.com/vodstack/vodstack/test/clips"
@@ -59,8 +58,11 @@ func signed(t *testing.T, method, path, body string) rest.Answer {
 		request.Header.Set("Content-Type", "application/json")
 	}
 	hash := sha256.Sum256([]byte(body))
-	keys := aws.Credentials{AccessKeyID: "000000000000", SecretAccessKey: "test"}
-	if err := v4.NewSigner().SignHTTP(t.Context(), keys, request, hex.EncodeToString(hash[:]), "execute-api", "eu-central-1", time.Now()); err != nil {
+	keys, err := world.videos.S3.Options().Credentials.Retrieve(t.Context()) // those of `vod env`
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err = v4.NewSigner().SignHTTP(t.Context(), keys, request, hex.EncodeToString(hash[:]), "execute-api", "eu-central-1", time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	answer, err := rest.Send(request)
