@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -52,7 +53,8 @@ func (f *front) refuse(w http.ResponseWriter, r *http.Request) *contract.Problem
 	public := r.URL.Path == getHealth.path && (r.Method == http.MethodGet || r.Method == http.MethodHead)
 	if !public && callerOf(r.Context()).Owner == "" {
 		w.Header().Set("WWW-Authenticate", "Bearer") // as the gateway's own
-		return contract.Problemf(contract.CodeUnauthenticated, "the request came without a caller; sign it (SigV4) or send a valid token")
+		return contract.Problemf(contract.CodeUnauthenticated, "%s",
+			cmp.Or(callerOf(r.Context()).Refused, "the request came without a caller; sign it (SigV4) or send a valid token"))
 	}
 	if problem := f.unrouted(w, r); problem != nil {
 		return problem

@@ -10,7 +10,7 @@ import (
 // not apply is absent.
 type Video struct {
 	ID             string          `json:"id" format:"uuid" doc:"Names the video in every call." example:"0f8d2b0c-6c53-4c8e-9a53-2f1b7a3d9e10"`
-	OwnerID        string          `json:"ownerId" doc:"The caller who created it: the token's sub, or the identity that signed the request." example:"7b1d0c52-user"`
+	OwnerID        string          `json:"ownerId" doc:"The caller who created it, by kind: jwt: with the token's iss, a bar and its sub; iam: with the unique id of the user, or of the role and its session's name; cognito: with the identity's id." example:"jwt:https://issuer.example.com/|7b1d0c52-user"`
 	EncodingStatus contract.Status `json:"encodingStatus" enum:"new,Ingest,Complete,Error" doc:"new until the upload has arrived, Ingest while it is encoded, then Complete or Error." example:"Ingest"`
 	Progress       *int            `json:"progress,omitempty" minimum:"0" maximum:"100" doc:"How far the encode is, in percent." example:"42"`
 	CreatedAt      string          `json:"createdAt" format:"date-time" example:"2026-11-23T16:00:00.000Z"`
