@@ -20,8 +20,9 @@ import (
 // front stands before the routes: what is the same for all of them, and what
 // is none of them.
 type front struct {
-	mux *http.ServeMux
-	log *slog.Logger
+	mux        *http.ServeMux
+	operations map[string]operation // by the mux's patterns
+	log        *slog.Logger
 }
 
 // ServeHTTP answers a request. Nothing is done before the caller is known and
@@ -32,6 +33,12 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent) // the gateway adds its CORS headers
 		return
 	}
+	answer := &answered{ResponseWriter: w}
+	f.answer(answer, r)
+	f.audit(r, f.operationOf(r), answer)
+}
+
+func (f *front) answer(w http.ResponseWriter, r *http.Request) {
 	defer f.recover(w, r)
 	if problem := f.refuse(w, r); problem != nil {
 		writeProblem(w, problem)

@@ -57,7 +57,7 @@ func TestAnEventIsARequestOfItsCaller(t *testing.T) {
 	if err != nil || answer.StatusCode != 201 || answer.Body != "{}" || answer.Headers["Etag"] != `"v1"` {
 		t.Errorf("answer is %+v, %v", answer, err)
 	}
-	if got.Owner != "jwt:x|alice" || got.BaseURL != "https://abc.execute-api.eu-central-1.amazonaws.com" || got.RequestID != "r1" {
+	if got.Owner != "jwt:x|alice" || got.BaseURL != "https://abc.execute-api.eu-central-1.amazonaws.com" || got.RequestID != "r1" || got.Warming {
 		t.Errorf("caller is %+v", got.Caller)
 	}
 	if got.method != "POST" || got.path != "/videos" || got.query != "limit=1&x=a%20b" || got.body != `{"a":1}` {
@@ -285,7 +285,7 @@ func TestWarmingReachesTheHandlerWhateverTheAuthorization(t *testing.T) {
 	for _, auth := range []Auth{IAM, JWT, Open} {
 		g, got := gate(auth, "")
 		g.Warm(context.Background(), "POST", "/videos", "{}")
-		if got.Owner == "" || got.method != "POST" || got.path != "/videos" || got.body != "{}" || got.header.Get("Content-Type") != "application/json" {
+		if got.Owner == "" || !got.Warming || got.method != "POST" || got.path != "/videos" || got.body != "{}" || got.header.Get("Content-Type") != "application/json" {
 			t.Errorf("%s: the handler got %+v", auth, got)
 		}
 	}
