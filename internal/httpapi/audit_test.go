@@ -5,7 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -198,6 +202,41 @@ func TestTheLogTellsWhoDeletedAVideo(t *testing.T) {
 	// printf %s alice | sha256sum | cut -c1-32
 	if want := []string{"2bd806c97f0e00af1a1fc3328fa763a9"}; !slices.Equal(deleted, want) {
 		t.Errorf("deleted by %v, want %v", deleted, want)
+	}
+}
+
+func TestTheSecurityPageAsksTheLogForWhatItHas(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(folder, "..", "..", "docs", "security.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := newAudited(t)
+	a.as(alice, "DELETE", "/videos/"+a.create(alice, 5).Video.ID, "")
+	var logged map[string]any
+	for line := range strings.Lines(a.log.String()) {
+		if strings.Contains(line, "deleteVideo") {
+			if err := json.Unmarshal([]byte(line), &logged); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	example := regexp.MustCompile(`(?m)^{"time".*}$`).Find(page)
+	var shown map[string]any
+	if err := json.Unmarshal(example, &shown); err != nil || !slices.Equal(slices.Sorted(maps.Keys(shown)), slices.Sorted(maps.Keys(logged))) {
+		t.Errorf("%v: the page shows %s, the line is %v", err, example, logged)
+	}
+	query := regexp.MustCompile(`(?m)^fields @timestamp, (.*)\n\| filter msg = "(\w+)" and id = "`).FindSubmatch(page)
+	if query == nil || string(query[2]) != logged["msg"] {
+		t.Fatalf("the page's query is %q", query)
+	}
+	for name := range strings.SplitSeq(string(query[1]), ", ") {
+		if logged[name] == nil {
+			t.Errorf("the query asks for %s, which the line %v has not", name, logged)
+		}
+	}
+	owner := regexp.MustCompile(`printf %s '(.*)' \| sha256sum \| cut -c1-32`).FindSubmatch(page)
+	if owner == nil || httpapi.CallerHash(string(owner[1])) != shown["caller"] {
+		t.Errorf("the page's command for %q does not give the hash of its line, %v", owner, shown["caller"])
 	}
 }
 
