@@ -274,6 +274,9 @@ func TestThePageHasTheShapesOfTheRESTAPI(t *testing.T) {
 	all, text := doc.Components.Schemas, section(t, "REST API")
 	upload := paragraph(t, text, "`upload` is")
 	same(t, "upload", without(names(upload), "upload"), append(keys(all["Upload"].Properties), keys(all["Part"].Properties)...))
+	event := names(paragraph(t, text, "A caller reads"))
+	at := slices.Index(event, "message")
+	same(t, "what a caller reads of a message", event[at+1:], keys(all["EventMessage"].Properties))
 	values := regexp.MustCompile(": `(\\w+)`").FindAllStringSubmatch(upload, -1)
 	var said, enums []string
 	for _, value := range values {
