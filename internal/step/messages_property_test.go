@@ -3,12 +3,16 @@ package step_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/vodstack/vodstack/internal/contract"
 	"github.com/vodstack/vodstack/internal/step"
+	"github.com/vodstack/vodstack/internal/testkit"
+	"github.com/vodstack/vodstack/internal/workflow"
 )
 
 // A run plays one execution as the state machine does: what fails for want of
@@ -17,6 +21,7 @@ type run struct {
 	*world
 	exec     contract.Execution
 	redrives int
+	died     error // of the process that is called, until it has ended
 }
 
 // videos are the ways of a video: what happens to it before the execution
@@ -117,7 +122,7 @@ func (r *run) play(name string) {
 	video := videos[name]
 	failed := func(stage string, err error) bool {
 		if err != nil {
-			r.fails(stage, contract.ErrorName(err), contract.Sentence(err))
+			r.fails(stage, nameOf(err), contract.Sentence(err))
 		}
 		return err != nil
 	}
@@ -125,7 +130,7 @@ func (r *run) play(name string) {
 		r.fails("Plan", "Runtime.ExitError", "signal: killed")
 		return
 	}
-	if failed("Plan", r.state(func() error { _, err := r.plan().Handle(context.Background(), r.exec); return err })) {
+	if failed("Plan", r.state("Plan", func() error { _, err := r.plan().Handle(context.Background(), r.exec); return err })) {
 		return
 	}
 	if end, stopped := r.encodes(video.encoding, video.job); stopped {
@@ -139,27 +144,80 @@ func (r *run) play(name string) {
 		r.fails("Publish", "Runtime.ExitError", "signal: killed")
 		return
 	}
-	failed("Publish", r.state(func() error { return r.publish().Handle(context.Background(), step.Waiting{GUID: guid}) }))
+	failed("Publish", r.state("Publish", func() error { return r.publish().Handle(context.Background(), step.Waiting{GUID: guid}) }))
 }
 
 func stoppedRun(status string, redrives int) json.RawMessage {
 	return stopped(status, map[string]any{"redriveCount": redrives})
 }
 
-// state tries again what was not answered.
-func (r *run) state(do func() error) error {
+// state calls a state's function, and again for each error that the state
+// machine tries again.
+func (r *run) state(name string, do func() error) error {
 	for try := 0; ; try++ {
-		err := do()
-		if err == nil || try == 10 || contract.ErrorName(err) != contract.NameUnavailable {
+		err := r.invoke(do)
+		if err == nil || try == 10 || !slices.Contains(retried(r.t, name), nameOf(err)) {
 			return err
 		}
+		r.clock.Advance(time.Second)
 	}
+}
+
+// A death is what the state machine calls a process that died.
+type death string
+
+func (d death) Error() string { return string(d) }
+
+func nameOf(err error) string {
+	var d death
+	if errors.As(err, &d) {
+		return string(d)
+	}
+	return contract.ErrorName(err)
+}
+
+// invoke calls a function, and starts its process again where it died.
+func (r *run) invoke(do func() error) error {
+	err := do()
+	if r.died != nil {
+		err, r.died = r.died, nil
+	}
+	return err
+}
+
+// retried are the names of errors that a state tries again.
+func retried(t *testing.T, state string) (names []string) {
+	text, err := workflow.Definition(workflow.Params{PlanArn: "p", EncodeArn: "e", PublishArn: "p", FailArn: "f", Partition: "aws", EncodeCheckSeconds: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var machine struct {
+		States map[string]struct {
+			Retry []struct{ ErrorEquals []string }
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &machine); err != nil {
+		t.Fatal(err)
+	}
+	for _, retrier := range machine.States[state].Retry {
+		names = append(names, retrier.ErrorEquals...)
+	}
+	return names
 }
 
 // encodes plays the Encode state until its task is completed.
 func (r *run) encodes(meanwhile func(*run) bool, end json.RawMessage) (completion struct{ Name, Cause string }, stopped bool) {
 	for range 20 {
-		token := r.wait()
+		var token string
+		if err := r.state("Encode", func() error {
+			r.tokens++
+			token = fmt.Sprintf("token-%d", r.tokens)
+			r.tasks.Open(token)
+			return r.encode().Handle(context.Background(), step.Waiting{GUID: guid, Token: token})
+		}); err != nil {
+			completion.Name, completion.Cause = nameOf(err), err.Error()
+			return completion, false
+		}
 		if meanwhile != nil && meanwhile(r) {
 			return completion, true
 		}
@@ -168,7 +226,7 @@ func (r *run) encodes(meanwhile func(*run) bool, end json.RawMessage) (completio
 			_ = json.Unmarshal(end, &job)
 			job.Detail.JobID = fmt.Sprintf("job-%d", jobs)
 			text, _ := json.Marshal(job)
-			if err := r.state(func() error { return r.jobState().Handle(context.Background(), text) }); err != nil {
+			if err := r.event(func() error { return r.jobState().Handle(context.Background(), text) }); err != nil {
 				r.t.Fatal(err)
 			}
 		}
@@ -183,6 +241,16 @@ func (r *run) encodes(meanwhile func(*run) bool, end json.RawMessage) (completio
 	}
 	r.t.Fatal("the task was never completed")
 	return completion, false
+}
+
+// event has a function called by EventBridge, which Lambda calls twice more.
+func (r *run) event(do func() error) (err error) {
+	for range 3 {
+		if err = r.invoke(do); err == nil {
+			return nil
+		}
+	}
+	return err
 }
 
 // fails plays the states Fail and Failed, and the event of the execution.
@@ -205,7 +273,7 @@ func (r *run) withErrors(failed contract.Execution) contract.Execution {
 // finally calls Fail until it succeeds.
 func (r *run) finally(input json.RawMessage) {
 	for try := 0; ; try++ {
-		_, err := r.fail().Handle(context.Background(), input)
+		err := r.invoke(func() error { _, err := r.fail().Handle(context.Background(), input); return err })
 		if err == nil {
 			return
 		}
@@ -227,6 +295,43 @@ func (r *run) redrive() {
 		r.t.Fatal("not reopened")
 	}
 	r.play("one that goes well")
+}
+
+// TestAProcessThatDiesAtAnyOfItsCallsDoesNotEndItsVideo kills the function
+// that makes a call, after the service has carried it out, under each name
+// that Step Functions has for that.
+func TestAProcessThatDiesAtAnyOfItsCallsDoesNotEndItsVideo(t *testing.T) {
+	for _, name := range []string{"Runtime.ExitError", "Runtime.Unknown", "Lambda.Unknown", "Sandbox.Timedout"} {
+		for fatal, calls := 1, 1; fatal <= calls; fatal++ {
+			r := &run{world: newWorld(t)}
+			calls = 0
+			kill := func(string, string) error {
+				if calls++; calls == fatal {
+					r.died = death(name)
+				}
+				return r.died
+			}
+			dead := func(string, string) error { return r.died }
+			r.table.Before, r.running.Before = dead, dead
+			r.topic.Before = func(contract.Message) error { return r.died }
+			r.queue.Before = r.topic.Before
+			r.tasks.Before = func(testkit.Completion) error { return r.died }
+			r.table.After, r.running.After = kill, kill
+			r.topic.After = func(contract.Message) error { return kill("", "") }
+			r.queue.After = r.topic.After
+			r.jobs.After = func() error { return kill("", "") }
+			r.exec = r.upload("video/a.mp4", []byte("v"))
+			for _, file := range []string{"a.mpd", "a.m3u8"} {
+				r.destination.Put(guid+"/cmaf/"+file, []byte(file))
+			}
+			r.play("one that goes well")
+			what := fmt.Sprintf("%s at call %d", name, fatal)
+			r.check(what, 1)
+			if rec := r.table.Record(guid); rec.WorkflowStatus != contract.StatusComplete {
+				t.Errorf("%s: the video ends in %s %s", what, rec.WorkflowStatus, rec.ErrorCode)
+			}
+		}
+	}
 }
 
 // check looks at all messages that were sent, and counts the repeats.
