@@ -12,7 +12,7 @@ import (
 )
 
 // afterUpload is how long an upload that has arrived may take to be heard of.
-const afterUpload = 15 * time.Minute
+const afterUpload = 5 * time.Minute
 
 // Execution is the input of an execution that encodes an object of the source
 // bucket as it was at a moment.
