@@ -328,6 +328,37 @@ func TestAFileThatArrivedLateIsTakenAtItsCompletion(t *testing.T) {
 	}
 }
 
+func TestAFileThatThePipelineHasNotHeardOfIsLookedAfterTwoMinutesAfterItsCompletion(t *testing.T) {
+	for name, size := range map[string]int{"one PUT": 5, "parts": 17 * mib} {
+		w := newWorld(t)
+		made := w.create(alice, size)
+		if size == 5 {
+			w.upload(made)
+		} else {
+			w.send(made.Upload.Parts, 16*mib, mib)
+		}
+		expire := w.rows.Row(made.Video.ID).URLsExpireAt
+		for range 2 { // the second does not put it off
+			w.complete(made.Video.ID, nil).into(t, 200, &videoBody{})
+			w.clock.Advance(time.Second)
+		}
+		row := w.rows.Row(made.Video.ID)
+		if row.PendingWork != contract.WorkUpload || row.DueAt != "2026-11-23T16:02:00.000Z" || row.URLsExpireAt != expire {
+			t.Errorf("%s: row is %+v", name, row)
+		}
+	}
+}
+
+func TestTheCompletionOfAFileThatThePipelineHasHeardOfWritesNothing(t *testing.T) {
+	w := newWorld(t)
+	id := w.uploaded()
+	before := w.rows.Row(id)
+	w.complete(id, nil).into(t, 200, &videoBody{})
+	if row := w.rows.Row(id); row.Version != before.Version {
+		t.Errorf("row is %+v", row)
+	}
+}
+
 func TestAMultipartUploadThatIsGoneIsBegunAnew(t *testing.T) {
 	w := newWorld(t)
 	made := w.create(alice, 17*mib)

@@ -497,7 +497,7 @@ func TestAnUploadThatWasNotHeardOfIsStarted(t *testing.T) {
 		t.Fatal(err)
 	}
 	row := w.videos.Row(id)
-	if row.EncodingStatus != contract.StatusNew || row.PendingWork != contract.WorkUpload || row.DueAt != contract.Time(w.clock.Now().Add(15*time.Minute)) {
+	if row.EncodingStatus != contract.StatusNew || row.PendingWork != contract.WorkUpload || row.DueAt != contract.Time(w.clock.Now().Add(5*time.Minute)) {
 		t.Errorf("row is %+v", row)
 	}
 	guid := contract.GUID("source", key, version)
