@@ -175,11 +175,11 @@ func TestNoAnswerSaysOfAMessageWhatIsTheOperators(t *testing.T) {
 				t.Fatal(err)
 			}
 			add(status, message.Body)
-			result, err := contract.ResultBody(rec)
+			result, err := contract.ResultMessage(rec)
 			if err != nil {
 				t.Fatal(err)
 			}
-			add(status, result)
+			add(status, result.Body)
 		}
 		add(status, text(poison))
 		add(status, text([]string{poison}))
