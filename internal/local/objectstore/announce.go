@@ -72,6 +72,7 @@ func (a *announcing) PutObject(ctx context.Context, in s3response.PutObjectInput
 	if err != nil {
 		return s3response.PutObjectOutput{}, err
 	}
+	in.Body = whole(in.Body, in.ContentLength)
 	out, err := a.Backend.PutObject(ctx, in)
 	if err != nil || !wanted {
 		return out, err
@@ -87,6 +88,13 @@ func (a *announcing) PutObject(ctx context.Context, in s3response.PutObjectInput
 	return out, a.announce(ctx, in.Bucket, createdObject{
 		Key: deref(in.Key), Size: size, ETag: out.ETag, VersionID: out.VersionID,
 	}, reason)
+}
+
+// UploadPart stores a part, if all of it came.
+func (a *announcing) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.UploadPartOutput, error) {
+	part := *in
+	part.Body = whole(in.Body, in.ContentLength)
+	return a.Backend.UploadPart(ctx, &part)
 }
 
 // CompleteMultipartUpload joins the parts and announces the object.

@@ -16,13 +16,12 @@ import (
 	"github.com/versity/versitygw/backend/meta"
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/embedgw"
+	"github.com/versity/versitygw/s3api"
 
 	"github.com/vodstack/vodstack/internal/local/events"
 )
 
 const (
-	// healthPath hides a bucket of that name, which S3 would not allow.
-	healthPath   = "/_vod_healthy"
 	startTimeout = 20 * time.Second
 	stopGrace    = time.Second
 	// copyLimit is S3's own for CopyObject, in bytes.
@@ -42,13 +41,18 @@ type Gateway struct {
 	// upload is only confirmed after that.
 	Emit func(events.Event) error
 	Log  *slog.Logger
+	// Guard, where set, wraps all that the gateway serves. What it wraps sees
+	// no body and writes no answer: a guard answers by itself, or calls the
+	// next handler before it returns, and may set headers before.
+	Guard func(http.Handler) http.Handler
 
-	cancel context.CancelFunc
-	done   chan struct{}
-	err    error
+	cancel    context.CancelFunc
+	listening chan struct{}
+	done      chan struct{}
+	err       error
 }
 
-// Initialize starts the gateway and returns when it answers.
+// Initialize starts the gateway and returns when it listens.
 func (g *Gateway) Initialize() error {
 	backend, err := g.open()
 	if err != nil {
@@ -56,13 +60,17 @@ func (g *Gateway) Initialize() error {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	g.cancel = cancel
-	g.done = make(chan struct{})
+	g.listening, g.done = make(chan struct{}), make(chan struct{})
 	go g.run(ctx, &announcing{Backend: backend, region: g.Region, emit: g.Emit, log: g.Log})
-	if err := g.waitHealthy(); err != nil {
+	select {
+	case <-g.listening:
+		return nil
+	case <-g.done:
+		return g.err
+	case <-time.After(startTimeout):
 		g.Close()
-		return fmt.Errorf("object store on %s: %w", g.Address, err)
+		return fmt.Errorf("object store on %s: it does not listen after %s", g.Address, startTimeout)
 	}
-	return nil
 }
 
 // Close stops listening at once and lets requests in flight finish.
@@ -95,7 +103,10 @@ func (g *Gateway) run(ctx context.Context, backend *announcing) {
 		MultipartMaxParts: 10_000,
 		Quiet:             true,
 		KeepAlive:         true,
-		HealthPath:        healthPath,
+		S3Options: []s3api.Option{
+			s3api.WithMiddleware("/", newFront(g.Guard).serve),
+			s3api.WithOnListen(func() { close(g.listening) }),
+		},
 	})
 	if ctx.Err() == nil {
 		g.err = fmt.Errorf("object store on %s ended: %w", g.Address, orEnded(err))
@@ -143,26 +154,4 @@ func (g *Gateway) metadata(objects string) (meta.MetadataStorer, string, error) 
 	}
 	storer, err := meta.NewSideCar(sidecar)
 	return storer, sidecar, err
-}
-
-func (g *Gateway) waitHealthy() error {
-	deadline := time.Now().Add(startTimeout)
-	client := &http.Client{Timeout: time.Second}
-	for {
-		resp, err := client.Get("http://" + g.Address + healthPath)
-		if err == nil {
-			resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				return nil
-			}
-		}
-		if time.Now().After(deadline) {
-			return fmt.Errorf("no answer within %s", startTimeout)
-		}
-		select {
-		case <-g.done:
-			return g.err
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
 }
