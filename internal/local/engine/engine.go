@@ -4,8 +4,10 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 
@@ -199,6 +201,9 @@ func (e *Engine) newStore() *objectstore.Gateway {
 	return &objectstore.Gateway{
 		Address: address(e.Ports.Store), Dir: e.dir("s3"), Region: Region,
 		AccessKey: AccessKey, SecretKey: SecretKey, Emit: e.bus.Put, Log: e.log("s3"),
+		ControlPlane: &objectstore.ControlPlane{Dial: func(ctx context.Context) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "tcp", address(e.Ports.ControlPlane))
+		}},
 	}
 }
 

@@ -40,6 +40,7 @@ type announcing struct {
 	region string
 	emit   func(events.Event) error
 	log    *slog.Logger
+	others listsBuckets // nil where the store has every bucket
 }
 
 // created is the detail of S3's "Object Created" event. The key is raw, as

@@ -12,11 +12,12 @@ import (
 // inside versitygw's own server: no second listener that somebody could reach
 // past the guard, and no second connection that uploads have to cross.
 type front struct {
-	guard http.Handler // nil admits every request
+	guard  http.Handler // nil admits every request
+	others *forwarder   // nil where the store has every bucket
 }
 
-func newFront(guard func(http.Handler) http.Handler) *front {
-	f := new(front)
+func newFront(guard func(http.Handler) http.Handler, others *forwarder) *front {
+	f := &front{others: others}
 	if guard != nil {
 		f.guard = guard(http.HandlerFunc(admit))
 	}
@@ -49,6 +50,9 @@ func (f *front) serve(ctx fiber.Ctx) error {
 }
 
 func (f *front) route(ctx fiber.Ctx) error {
+	if f.others.serves(ctx) {
+		return f.others.send(ctx)
+	}
 	requireWholeBody(ctx)
 	return ctx.Next()
 }

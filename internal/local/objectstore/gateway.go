@@ -41,6 +41,9 @@ type Gateway struct {
 	// upload is only confirmed after that.
 	Emit func(events.Event) error
 	Log  *slog.Logger
+	// ControlPlane, where set, answers for the buckets that the store does not
+	// have.
+	ControlPlane *ControlPlane
 	// Guard, where set, wraps all that the gateway serves. What it wraps sees
 	// no body and writes no answer: a guard answers by itself, or calls the
 	// next handler before it returns, and may set headers before.
@@ -61,7 +64,11 @@ func (g *Gateway) Initialize() error {
 	ctx, cancel := context.WithCancel(context.Background())
 	g.cancel = cancel
 	g.listening, g.done = make(chan struct{}), make(chan struct{})
-	go g.run(ctx, &announcing{Backend: backend, region: g.Region, emit: g.Emit, log: g.Log})
+	others := newForwarder(g.ControlPlane, backend)
+	go g.run(ctx, newFront(g.Guard, others), &announcing{
+		Backend: backend, region: g.Region, emit: g.Emit, log: g.Log,
+		others: others.client(g.Region, g.AccessKey, g.SecretKey),
+	})
 	select {
 	case <-g.listening:
 		return nil
@@ -90,7 +97,7 @@ func (g *Gateway) Done() <-chan struct{} { return g.done }
 // Err says why the gateway ended by itself; it is valid after Done.
 func (g *Gateway) Err() error { return g.err }
 
-func (g *Gateway) run(ctx context.Context, backend *announcing) {
+func (g *Gateway) run(ctx context.Context, front *front, backend *announcing) {
 	defer close(g.done)
 	err := embedgw.RunVersityGW(ctx, backend, &embedgw.Config{
 		RootUserAccess: g.AccessKey,
@@ -103,8 +110,9 @@ func (g *Gateway) run(ctx context.Context, backend *announcing) {
 		MultipartMaxParts: 10_000,
 		Quiet:             true,
 		KeepAlive:         true,
+		VirtualDomain:     hostedDomain,
 		S3Options: []s3api.Option{
-			s3api.WithMiddleware("/", newFront(g.Guard).serve),
+			s3api.WithMiddleware("/", front.serve),
 			s3api.WithOnListen(func() { close(g.listening) }),
 		},
 	})
