@@ -67,7 +67,7 @@ func (p place) settings(own []string) []string {
 // limits are what nothing on this machine proves; docs/local.md has the
 // whole table.
 var limits = []string{
-	"IAM: every call is allowed, whatever a role says; the REST API looks up a caller's key and verifies no signature",
+	"IAM: every call is allowed, whatever a role says",
 	"the REST API's rate limits: accepted, and without effect",
 	"CloudFront's network: delivery is one process, without TLS or cache",
 	"MediaConvert's own encoder, speed, prices and quotas: jobs are done by ffmpeg",

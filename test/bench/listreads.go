@@ -45,7 +45,12 @@ func listReads(ctx context.Context, b *bench) error {
 		return err
 	}
 	defer proxy.server.Close()
-	env, err := apiEnvironment("http://"+proxy.server.Addr, "VIDEO_TABLE_NAME="+b.stack.Outputs["VideoTable"])
+	keys, err := b.stack.S3.Options().Credentials.Retrieve(ctx) // those of `vod env`
+	if err != nil {
+		return err
+	}
+	env, err := apiEnvironment("http://"+proxy.server.Addr, "VIDEO_TABLE_NAME="+b.stack.Outputs["VideoTable"],
+		"AWS_SECRET_ACCESS_KEY="+keys.SecretAccessKey)
 	if err != nil {
 		return err
 	}

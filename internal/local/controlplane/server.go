@@ -63,7 +63,7 @@ func (s *Server) Initialize() error {
 	if err != nil {
 		return fmt.Errorf("control plane: %w", err)
 	}
-	s.cmd = exec.Command(s.Python, s.launcher(), socketName)
+	s.cmd = exec.Command(s.Python, s.wrapper(), socketName)
 	s.cmd.Dir, s.cmd.Env = s.Dir, s.environment()
 	s.cmd.Stdout, s.cmd.Stderr = logFile, logFile
 	// A group of its own, so that no function outlives it; and it goes
@@ -141,7 +141,7 @@ func (s *Server) prepare() (*os.File, error) {
 			return nil, err
 		}
 	}
-	if err := s.writeLauncher(); err != nil {
+	if err := s.writeWrapper(); err != nil {
 		return nil, err
 	}
 	if info, err := os.Stat(s.LogFile); err == nil && info.Size() > maxLog {

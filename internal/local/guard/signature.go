@@ -90,7 +90,13 @@ type claim struct {
 
 // Verify returns an error unless the request is signed by a known key, now,
 // and as it has arrived. It may put the request's body into memory.
-func (v Verifier) Verify(r *http.Request) error {
+func (v Verifier) Verify(r *http.Request) error { return v.verify(r, payloadHash) }
+
+// VerifyHeader is like Verify for a request of S3 whose body comes later: the
+// body's hash, if there is one, is taken from the header and not compared.
+func (v Verifier) VerifyHeader(r *http.Request) error { return v.verify(r, declaredHash) }
+
+func (v Verifier) verify(r *http.Request, hashOf func(*http.Request, claim) (string, error)) error {
 	c, err := readClaim(r)
 	if err != nil {
 		return err
@@ -113,7 +119,7 @@ func (v Verifier) Verify(r *http.Request) error {
 	if token := sessionToken(r); subtle.ConstantTimeCompare([]byte(token), []byte(key.SessionToken)) != 1 && key.SessionToken != "" {
 		return &Refusal{"UnrecognizedClientException", "The security token included in the request is invalid."}
 	}
-	hash, err := payloadHash(r, c)
+	hash, err := hashOf(r, c)
 	if err != nil {
 		return err
 	}
@@ -218,6 +224,20 @@ func sessionToken(r *http.Request) string {
 		return token
 	}
 	return r.URL.Query().Get("X-Amz-Security-Token")
+}
+
+// declaredHash is what S3 wants to be told of the body.
+func declaredHash(r *http.Request, c claim) (string, error) {
+	given := r.Header.Get("X-Amz-Content-Sha256")
+	switch {
+	case c.service != "s3":
+		return "", incomplete("The request is not signed for S3.")
+	case given == "" && c.presigned:
+		return unsignedPayload, nil
+	case given == "":
+		return "", incomplete("The header x-amz-content-sha256 is missing.")
+	}
+	return given, nil
 }
 
 // payloadHash is what is signed of the body. A hash that the request gives is
