@@ -21,11 +21,11 @@ var headered = map[string]bool{
 // case the service's probe does not tell. Without either the video is encoded
 // as it is coded. A header that cannot be parsed tells nothing, whenever it is
 // read; one that could not be read is an error, to be read again.
-func (s *Plan) header(ctx context.Context, object contract.Object) ([]trackheader.Track, error) {
+func (s *Plan) header(ctx context.Context, object contract.Object, start []byte) ([]trackheader.Track, error) {
 	if !headered[strings.ToLower(path.Ext(object.Key))] {
 		return nil, nil
 	}
-	tracks, err := trackheader.Read(s.Source.Ranges(ctx, object.Key, object.VersionID), object.Size)
+	tracks, err := trackheader.Read(s.Source.Ranges(ctx, object, start), object.Size)
 	switch {
 	case errors.Is(err, trackheader.ErrMalformed):
 		s.Log.Info("track header ignored", "key", object.Key, "error", err)

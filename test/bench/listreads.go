@@ -19,9 +19,10 @@ import (
 )
 
 const (
-	listedRows  = 10_000
-	listedPage  = 50
-	listedOwner = "bench-list"
+	listedRows    = 10_000
+	listedPage    = 50
+	listedSubject = "bench-list"
+	listedOwner   = "jwt:" + benchIssuer + "|" + listedSubject
 )
 
 // listReads counts what a list of 50 among 10,000 videos asks of the table:
@@ -61,7 +62,7 @@ func listReads(ctx context.Context, b *bench) error {
 	for _, query := range []string{"limit=50", "limit=50&status=Complete"} {
 		proxy.reset()
 		began := time.Now()
-		answer, err := f.call(httpEvent(http.MethodGet, "/videos", query, "", listedOwner))
+		answer, err := f.call(httpEvent(http.MethodGet, "/videos", query, "", listedSubject))
 		if err != nil {
 			return err
 		}

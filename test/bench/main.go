@@ -111,7 +111,7 @@ func (b *bench) open(ctx context.Context) error {
 		return err
 	}
 	if b.stack, err = rig.Join(ctx, engine); err != nil {
-		return err
+		return errors.Join(err, b.pause())
 	}
 	b.topic, err = b.stack.Subscribe(ctx, "bench", rig.Subscription{Raw: true})
 	return err

@@ -37,7 +37,7 @@ func signedOnly(t *testing.T) {
 	c.get(t, "/healthz")
 	body := `{"fileName":"signed.mp4","contentType":"video/mp4","size":1000}`
 	made := wantStatus(t, signed(t, http.MethodPost, "/videos", body), http.StatusCreated)
-	if owner := text(made.Video(), "ownerId"); owner == "" || owner == "local" {
+	if owner := text(made.Video(), "ownerId"); !strings.HasPrefix(owner, "iam:") || strings.Contains(owner, "000000000000") {
 		t.Errorf("the owner is %q, want the one who signed", owner)
 	}
 	list := wantStatus(t, signed(t, http.MethodGet, "/videos", ""), http.StatusOK)

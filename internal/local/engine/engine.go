@@ -4,9 +4,11 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 
@@ -175,7 +177,7 @@ func (e *Engine) assemble() ([]part, error) {
 		plane,
 		&gateway.Server{Name: "control plane", Address: address(e.Ports.ControlPlane), Handler: e.guardControlPlane(plane)},
 		e.bus,
-		e.newStore(),
+		e.newStore(plane),
 		e.newMediaConvert(),
 		e.newDelivery(),
 		e.newWatch(plane),
@@ -210,10 +212,15 @@ func (e *Engine) newBus(plane *controlplane.Server) *events.Bus {
 	}
 }
 
-func (e *Engine) newStore() *objectstore.Gateway {
+func (e *Engine) newStore(plane *controlplane.Server) *objectstore.Gateway {
 	return &objectstore.Gateway{
 		Address: address(e.Ports.Store), Dir: e.dir("s3"), Region: Region,
 		AccessKey: AccessKey, SecretKey: e.secretKey, Emit: e.bus.Put, Log: e.log("s3"),
+		Guard: e.guardStore,
+		ControlPlane: &objectstore.ControlPlane{
+			Dial:   func(ctx context.Context) (net.Conn, error) { return plane.Dial(ctx, "", "") },
+			Verify: guard.Verifier{Key: e.keys.Find}.VerifyHeader,
+		},
 	}
 }
 
