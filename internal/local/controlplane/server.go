@@ -33,7 +33,8 @@ const (
 	warmSeconds = "20"
 )
 
-// Server is the control plane. It keeps its state in Dir over a clean stop.
+// Server is the control plane. It keeps its state in Dir: all of it over a
+// clean stop, all but the last seconds' over a kill (state.go).
 type Server struct {
 	Address string // 127.0.0.1:port
 	Python  string // of the environment that ministack is installed in
@@ -61,7 +62,7 @@ func (s *Server) Initialize() error {
 	if err != nil {
 		return fmt.Errorf("control plane: %w", err)
 	}
-	s.cmd = exec.Command(s.Python, "-m", "ministack")
+	s.cmd = exec.Command(s.Python, s.launcher(), s.snapshotDir())
 	s.cmd.Dir, s.cmd.Env = s.Dir, s.environment()
 	s.cmd.Stdout, s.cmd.Stderr = logFile, logFile
 	// A group of its own, so that no function outlives it; and it goes
@@ -70,7 +71,7 @@ func (s *Server) Initialize() error {
 	s.started, s.done = make(chan error, 1), make(chan struct{})
 	go s.run(logFile)
 	if err := <-s.started; err != nil {
-		return fmt.Errorf("start the control plane (%s -m ministack): %w", s.Python, err)
+		return fmt.Errorf("start the control plane (%s): %w", s.Python, err)
 	}
 	if err := s.waitHealthy(); err != nil {
 		s.Close()
@@ -91,6 +92,7 @@ func (s *Server) Close() {
 		s.killGroup()
 		<-s.done
 	}
+	s.noteSaved()
 }
 
 // PID is the process's number.
@@ -134,10 +136,13 @@ func (s *Server) killGroup() {
 }
 
 func (s *Server) prepare() (*os.File, error) {
-	for _, dir := range []string{s.stateDir(), s.assetDir(), s.tempDir(), filepath.Dir(s.LogFile)} {
+	for _, dir := range []string{s.stateDir(), s.snapshotDir(), s.assetDir(), s.tempDir(), filepath.Dir(s.LogFile)} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return nil, err
 		}
+	}
+	if err := s.prepareState(); err != nil {
+		return nil, err
 	}
 	if info, err := os.Stat(s.LogFile); err == nil && info.Size() > maxLog {
 		if err := os.Rename(s.LogFile, s.LogFile+".old"); err != nil {

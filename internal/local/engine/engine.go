@@ -115,6 +115,9 @@ func (e *Engine) Close() {
 		e.parts[i].Close()
 	}
 	e.parts = nil
+	if e.bus != nil {
+		e.bus.Settle() // the control plane has saved what it was given
+	}
 	if e.lock != nil {
 		e.lock.Close()
 		e.lock = nil
@@ -156,10 +159,12 @@ func (e *Engine) watch(p part) {
 // before it. The control plane stops last, so that it keeps what the others
 // still tell it.
 func (e *Engine) assemble() ([]part, error) {
+	control := e.newControlPlane()
 	e.bus = e.newBus()
+	e.bus.Saved = control.SavedUntil
 	api, err := e.newAPI()
 	return []part{
-		e.newControlPlane(),
+		control,
 		e.bus,
 		e.newStore(),
 		e.newMediaConvert(),
@@ -167,6 +172,7 @@ func (e *Engine) assemble() ([]part, error) {
 		e.newWatch(),
 		api,
 		e.newPage(),
+		resumption{control},
 	}, err
 }
 

@@ -59,11 +59,13 @@ type Server struct {
 	http     *http.Server
 	listen   net.Listener
 
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-	wake   chan struct{} // something the scheduler should look at
-	group  sync.WaitGroup
-	slots  slots
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	started time.Time
+	earlier int64         // the last job's sequence number of earlier runs
+	wake    chan struct{} // something the scheduler should look at
+	group   sync.WaitGroup
+	slots   slots
 }
 
 // errClosing is why work stops when the server does; the job stays as it is.
@@ -84,6 +86,7 @@ func (s *Server) Initialize() error {
 		return fmt.Errorf("mediaconvert: %w", err)
 	}
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
+	s.started, s.earlier = time.Now(), s.state.sequence
 	s.http = &http.Server{
 		Handler: s.routes(), ReadHeaderTimeout: 10 * time.Second,
 		BaseContext: func(net.Listener) context.Context { return s.ctx },
