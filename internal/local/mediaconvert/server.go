@@ -48,6 +48,10 @@ type Server struct {
 	// service's one minute when zero.
 	TokenLifetime time.Duration
 
+	// RetryPause is how long a job rests before its second try, after a
+	// failure that is the machine's; two seconds when zero.
+	RetryPause time.Duration
+
 	check func(settings json.RawMessage) (*transcode.Settings, error)
 	// validate holds a request against the service's API model.
 	validate func(operation string, body json.RawMessage) error

@@ -23,6 +23,9 @@ func (s *Server) setDefaults() {
 	if s.SourceCheck <= 0 {
 		s.SourceCheck = 2 * time.Second
 	}
+	if s.RetryPause <= 0 {
+		s.RetryPause = 2 * time.Second
+	}
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
