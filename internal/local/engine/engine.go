@@ -91,11 +91,12 @@ func (e *Engine) Initialize() error {
 		e.parts = append(e.parts, p)
 		e.watch(p)
 	}
-	return nil
+	return explain(e.startAnswering())
 }
 
 // claim leaves the note, once nothing is in the way.
 func (e *Engine) claim() error {
+	e.stopAnswering() // the sign of an engine that was killed
 	var err error
 	if e.program, err = ProgramHash(); err != nil {
 		return err
@@ -111,6 +112,7 @@ func (e *Engine) Died() <-chan error { return e.died }
 
 // Close stops every part, the last one first.
 func (e *Engine) Close() {
+	e.stopAnswering()
 	for i := len(e.parts) - 1; i >= 0; i-- {
 		e.parts[i].Close()
 	}
@@ -178,7 +180,7 @@ func (e *Engine) assemble() ([]part, error) {
 
 func (e *Engine) newControlPlane() *controlplane.Server {
 	return &controlplane.Server{
-		Address: address(e.Ports.ControlPlane), Python: e.Python, Dir: e.dir("control-plane"),
+		Address: address(e.Ports.ControlPlane), Python: e.Python, Dir: e.dir(controlPlaneDir),
 		Region: Region, SecretKey: SecretKey,
 		Environment: []string{
 			"VOD_HOME=" + e.Home,
