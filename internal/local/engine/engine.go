@@ -206,7 +206,7 @@ func (e *Engine) newBus() *events.Bus {
 func (e *Engine) newStore() *objectstore.Gateway {
 	return &objectstore.Gateway{
 		Address: address(e.Ports.Store), Dir: e.dir("s3"), Region: Region,
-		AccessKey: AccessKey, SecretKey: SecretKey, Emit: e.bus.Put, Log: e.log("s3"),
+		AccessKey: AccessKey, SecretKey: SecretKey, Emit: e.bus.PutAnyway, Log: e.log("s3"),
 	}
 }
 
