@@ -21,6 +21,7 @@ func (a *API) promise(row *contract.VideoRow, source contract.Source, options Op
 	row.VodGUID = contract.EncodeGUID(contract.GUID(a.SourceBucket, row.S3Key, source.VersionID), row.Encodes)
 	*row = library.Remember(*row, row.VodGUID)
 	row.VodStartedAt = contract.Time(now)
+	row.VodEventTime, row.VodSequencer = row.VodStartedAt, ""
 	row.EncodingStatus, row.Progress = contract.StatusIngest, new(0)
 	row.ErrorCode, row.ErrorMessage = "", ""
 	row.PendingWork, row.DueAt = contract.WorkEncode, contract.Time(now.Add(encodeGrace))
@@ -33,7 +34,7 @@ func (a *API) promise(row *contract.VideoRow, source contract.Source, options Op
 // promise stands.
 func (a *API) start(ctx context.Context, row contract.VideoRow, source contract.Source) contract.VideoRow {
 	log := a.Log.With("id", row.ID, "guid", row.VodGUID)
-	input, err := library.Execution(row.VodGUID, a.SourceBucket, source.Object, a.Now())
+	input, err := library.Execution(row.VodGUID, a.SourceBucket, source.Object, row.VodEventTime)
 	if err == nil {
 		err = a.Executions.Start(ctx, row.VodGUID, input)
 	}

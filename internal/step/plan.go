@@ -97,14 +97,14 @@ func (s *Plan) plan(ctx context.Context, exec contract.Execution, rec contract.R
 	var seen sighting
 	var sent contract.Internal
 	err := together(
-		func() (err error) { sent.IngestSentAt, err = s.announce(ctx, rec); return err },
+		func() (err error) { sent.IngestSentAt, err = announceIngest(ctx, s.Topic, rec, s.Now); return err },
 		func() (err error) { seen, err = s.look(ctx, exec, rec); return err },
 	)
 	if err == nil {
 		err = s.encodeAndWrite(ctx, rec, seen, asked, sent)
 	}
 	if err != nil && sent.IngestSentAt != "" {
-		return cmp.Or(mark(ctx, s.Records, rec.GUID, sent), err)
+		return cmp.Or(mark(ctx, s.Records, rec, sent), err)
 	}
 	return err
 }
@@ -115,22 +115,6 @@ func (s *Plan) encodeAndWrite(ctx context.Context, rec contract.Record, seen sig
 		return err
 	}
 	return s.write(ctx, rec, seen, planned, asked, sent)
-}
-
-// announce sends the Ingest message and returns when; empty where a mark in the
-// record says that it was sent.
-func (s *Plan) announce(ctx context.Context, rec contract.Record) (at string, err error) {
-	if !rec.TellsSns() || rec.IngestSentAt != "" {
-		return "", nil
-	}
-	message, err := contract.IngestMessage(rec)
-	if err != nil {
-		return "", err
-	}
-	if err := s.Topic.Publish(ctx, message); err != nil {
-		return "", fmt.Errorf("announce video %s: %w", rec.GUID, err)
-	}
-	return contract.Time(s.Now()), nil
 }
 
 // A sighting is what was found in the source bucket.

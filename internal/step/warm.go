@@ -96,11 +96,11 @@ func warmTopic(ctx context.Context, topic Topic, rec contract.Record) error {
 }
 
 func warmQueue(ctx context.Context, queue Queue, rec contract.Record) error {
-	body, err := contract.ResultBody(rec)
+	result, err := contract.ResultMessage(rec)
 	if err != nil {
 		return err
 	}
-	return queue.Send(ctx, body)
+	return queue.Send(ctx, result)
 }
 
 // warmJob writes a job as JSON and reads it: its types are hundreds.

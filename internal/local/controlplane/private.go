@@ -24,13 +24,13 @@ const socketName = "socket"
 //go:embed private.py
 var private []byte
 
-func (s *Server) launcher() string { return filepath.Join(s.Dir, "private.py") }
+func (s *Server) wrapper() string { return filepath.Join(s.Dir, "private.py") }
 
-func (s *Server) writeLauncher() error {
+func (s *Server) writeWrapper() error {
 	if err := os.Chmod(s.Dir, 0o700); err != nil {
 		return err
 	}
-	return os.WriteFile(s.launcher(), private, 0o600)
+	return os.WriteFile(s.wrapper(), private, 0o600)
 }
 
 // Dial connects to the control plane's own socket, whatever the address. What

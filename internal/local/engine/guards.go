@@ -48,7 +48,9 @@ func (e *Engine) guardMediaConvert(routes http.Handler) http.Handler {
 
 // guardStore leaves signatures to the store, which verifies them by itself.
 func (e *Engine) guardStore(next http.Handler) http.Handler {
-	return guard.Guard{Name: "S3", Port: e.Ports.Store, Hosts: e.Hosts, Origin: e.anyStackAllows, Embed: guard.Presigned}.Wrap(next)
+	return guard.Guard{
+		Name: "S3", Port: e.Ports.Store, Subdomains: true, Hosts: e.Hosts, Origin: e.anyStackAllows, Embed: guard.Presigned,
+	}.Wrap(next)
 }
 
 func (e *Engine) guardDelivery(next http.Handler) http.Handler {

@@ -25,6 +25,9 @@ var loopback = []string{"127.0.0.1", "localhost", "[::1]"}
 type Guard struct {
 	Name string // of the port's service, for messages
 	Port int
+	// Subdomains allows hosts below localhost, too, as in bucket.localhost.
+	// Browsers never ask a name server for them (RFC 6761).
+	Subdomains bool
 	// Hosts are allowed beside loopback, with any port where they name none.
 	Hosts []string
 	// Origin tells whether a page of this origin may send the request. Nil
@@ -95,6 +98,9 @@ func (g Guard) allowsHost(host string) bool {
 	host = strings.ToLower(host)
 	name, port := splitHost(host)
 	if slices.Contains(loopback, name) && port == strconv.Itoa(g.Port) {
+		return true
+	}
+	if g.Subdomains && strings.HasSuffix(name, ".localhost") && port == strconv.Itoa(g.Port) {
 		return true
 	}
 	return slices.Contains(g.Hosts, host) || slices.Contains(g.Hosts, name)

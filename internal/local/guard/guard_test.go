@@ -74,6 +74,18 @@ func TestAHostThatIsNotThePortsIsRefused(t *testing.T) {
 	}
 }
 
+func TestAHostOfABucketIsAllowedWhereThereAreBuckets(t *testing.T) {
+	g := Guard{Name: "S3", Port: 4567, Subdomains: true}
+	for host, want := range map[string]int{
+		"bucket.localhost:4567": 418, "a.b.localhost:4567": 418, "localhost:4567": 418,
+		"bucket.localhost": 403, "bucket.localhost:4566": 403, "bucket.localhost.evil.test:4567": 403, "evillocalhost:4567": 403, "bucket.127.0.0.1:4567": 403,
+	} {
+		if got, _ := ask(g, "GET", "/", host); got != want {
+			t.Errorf("%s: %d, want %d", host, got, want)
+		}
+	}
+}
+
 func TestOnEachPortOnlyItsOwnPagesPass(t *testing.T) {
 	type row struct {
 		name, method, url string

@@ -2,7 +2,6 @@ package guard
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
@@ -16,7 +15,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
 const (
@@ -92,7 +90,13 @@ type claim struct {
 
 // Verify returns an error unless the request is signed by a known key, now,
 // and as it has arrived. It may put the request's body into memory.
-func (v Verifier) Verify(r *http.Request) error {
+func (v Verifier) Verify(r *http.Request) error { return v.verify(r, payloadHash) }
+
+// VerifyHeader is like Verify for a request of S3 whose body comes later: the
+// body's hash, if there is one, is taken from the header and not compared.
+func (v Verifier) VerifyHeader(r *http.Request) error { return v.verify(r, declaredHash) }
+
+func (v Verifier) verify(r *http.Request, hashOf func(*http.Request, claim) (string, error)) error {
 	c, err := readClaim(r)
 	if err != nil {
 		return err
@@ -115,7 +119,7 @@ func (v Verifier) Verify(r *http.Request) error {
 	if token := sessionToken(r); subtle.ConstantTimeCompare([]byte(token), []byte(key.SessionToken)) != 1 && key.SessionToken != "" {
 		return &Refusal{"UnrecognizedClientException", "The security token included in the request is invalid."}
 	}
-	hash, err := payloadHash(r, c)
+	hash, err := hashOf(r, c)
 	if err != nil {
 		return err
 	}
@@ -222,6 +226,20 @@ func sessionToken(r *http.Request) string {
 	return r.URL.Query().Get("X-Amz-Security-Token")
 }
 
+// declaredHash is what S3 wants to be told of the body.
+func declaredHash(r *http.Request, c claim) (string, error) {
+	given := r.Header.Get("X-Amz-Content-Sha256")
+	switch {
+	case c.service != "s3":
+		return "", incomplete("The request is not signed for S3.")
+	case given == "" && c.presigned:
+		return unsignedPayload, nil
+	case given == "":
+		return "", incomplete("The header x-amz-content-sha256 is missing.")
+	}
+	return given, nil
+}
+
 // payloadHash is what is signed of the body. A hash that the request gives is
 // compared with the body; only S3 has bodies that nobody has hashed.
 func payloadHash(r *http.Request, c claim) (string, error) {
@@ -259,45 +277,4 @@ func hashBody(r *http.Request) (string, error) {
 	}
 	r.Body, r.ContentLength, r.TransferEncoding = io.NopCloser(&body), int64(body.Len()), nil
 	return hex.EncodeToString(sum.Sum(nil)), nil
-}
-
-// sign returns the signature that the request has if it was signed with key.
-func sign(r *http.Request, c claim, key aws.Credentials, hash string, at time.Time) (string, error) {
-	key.SessionToken = "" // it is in the request, where it was signed
-	again := &http.Request{Method: r.Method, Host: r.Host, Header: http.Header{}, URL: &url.URL{
-		Scheme: "http", Host: r.Host, Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery,
-	}}
-	for _, name := range c.headers {
-		switch name {
-		case "host":
-		case "content-length":
-			again.ContentLength = r.ContentLength
-		default:
-			again.Header[http.CanonicalHeaderKey(name)] = slices.Clone(r.Header.Values(name))
-		}
-	}
-	signer := v4.NewSigner(func(o *v4.SignerOptions) {
-		o.DisableURIPathEscaping = c.service == "s3" // which signs the path as it is sent
-		o.DisableHeaderHoisting = true
-	})
-	if !c.presigned {
-		if err := signer.SignHTTP(r.Context(), key, again, hash, c.service, c.region, at); err != nil {
-			return "", err
-		}
-		_, signature, _ := strings.Cut(again.Header.Get("Authorization"), "Signature=")
-		return signature, nil
-	}
-	return presign(r.Context(), signer, again, c, key, hash, at)
-}
-
-func presign(ctx context.Context, signer *v4.Signer, again *http.Request, c claim, key aws.Credentials, hash string, at time.Time) (string, error) {
-	query := again.URL.Query()
-	query.Del("X-Amz-Signature")
-	again.URL.RawQuery = query.Encode()
-	signed, _, err := signer.PresignHTTP(ctx, key, again, hash, c.service, c.region, at)
-	if err != nil {
-		return "", err
-	}
-	_, signature, _ := strings.Cut(signed, "X-Amz-Signature=")
-	return signature, nil
 }

@@ -134,6 +134,27 @@ func TestASignatureIsVerified(t *testing.T) {
 	}
 }
 
+// The store sends large bodies on while they come.
+func TestASignatureIsVerifiedBeforeTheBodyComes(t *testing.T) {
+	for name, c := range map[string]struct {
+		sign  func(*signing)
+		valid bool
+	}{
+		"a good one":                 {func(s *signing) { s.service, s.declare = "s3", true }, true},
+		"one without a hash":         {func(s *signing) { s.service, s.declare, s.hash = "s3", true, "UNSIGNED-PAYLOAD" }, true},
+		"one that declares no hash":  {func(s *signing) { s.service = "s3" }, false},
+		"one of another service":     {func(s *signing) { s.declare = true }, false},
+		"the fixed key of before":    {func(s *signing) { s.service, s.declare, s.secret = "s3", true, "test" }, false},
+		"one that is 16 minutes old": {func(s *signing) { s.service, s.declare, s.at = "s3", true, today.Add(-16*time.Minute) }, false},
+	} {
+		r := signed(t, c.sign)
+		r.Body = nil
+		if err := verifier().VerifyHeader(r); (err == nil) != c.valid {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestTheBodyArrivesAsItWasSigned(t *testing.T) {
 	w := httptest.NewRecorder()
 	verifier().Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) })).ServeHTTP(w, signed(t, nil))
