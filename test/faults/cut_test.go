@@ -69,6 +69,7 @@ func cutUploads(tr *trial) error {
 			return fmt.Errorf("a part, %s: %w", c.name, err)
 		}
 	}
+	tr.healed = time.Now()
 	tr.note("%d PUTs cut and sent again", n)
 	tr.note("%d parts", len(cuts))
 	return nil
