@@ -205,6 +205,12 @@ browser:
 	  $(call root,apt-get update -qq); \
 	  $(call root,env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-dejavu-core) >/dev/null; }
 
+# VOD_FAULTS chooses scenarios by words of their names, VOD_FAULTS_SEED their
+# moments.
+.PHONY: faults
+faults: ready curl ## cut lines, full disks, killed processes: what becomes of the uploads
+	@VOD_FAULTS="$${VOD_FAULTS:-all}" go test -count=1 -v -timeout 20m ./test/faults
+
 .PHONY: bench
 bench: ready ## each figure beside its target
 	@go run ./test/bench
