@@ -37,7 +37,7 @@ func run() error {
 	uploads := s3.NewUploads(cfg, set.SourceBucket)
 	api := &httpapi.API{
 		Settings: set.limits(),
-		Rows:     videos, Lists: videos,
+		Rows:     videos, Claims: videos, Lists: videos,
 		History: &dynamodb.History{Client: tables, Name: set.HistoryTable},
 		Running: &dynamodb.RunningJobs{Client: tables, Name: set.RunningJobTable},
 		Signer:  uploads, Multipart: uploads, Sources: uploads,
