@@ -24,8 +24,7 @@ type VideoTable interface {
 	IDByKey(ctx context.Context, key string) (string, error)
 	IDByGUID(ctx context.Context, guid string) (string, error)
 	List(ctx context.Context, q contract.RowQuery) (contract.RowPage, error)
-	Claim(ctx context.Context, claim contract.Claim) (contract.Claim, error)
-	Count(ctx context.Context, owner string, status contract.Status, most int) (int, error)
+	LimitTable
 	Due(ctx context.Context, work contract.Work, before string, after *contract.DuePosition, limit int) (contract.DuePage, error)
 }
 
@@ -35,9 +34,8 @@ type VideoTable interface {
 func CheckVideos(t *testing.T, table VideoTable) {
 	t.Helper()
 	c := videoCheck{t: t, table: table, ctx: context.Background(), owner: "owner-" + uuid.NewString()}
-	c.claimed()
 	c.created()
-	c.counted()
+	c.limited()
 	c.saved()
 	c.fought()
 	c.found()

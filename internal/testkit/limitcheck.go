@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -8,6 +9,18 @@ import (
 
 	"github.com/vodstack/vodstack/internal/contract"
 )
+
+// LimitTable is what a new video needs of a video table before its row.
+type LimitTable interface {
+	Claim(ctx context.Context, claim contract.Claim) (contract.Claim, error)
+	Count(ctx context.Context, owner string, status contract.Status, most int) (int, error)
+}
+
+func (c videoCheck) limited() {
+	c.t.Helper()
+	c.claimed()
+	c.counted()
+}
 
 // claimed has many requests with one key, at once and afterwards.
 func (c videoCheck) claimed() {
