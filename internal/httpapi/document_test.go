@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"encoding/json"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -70,6 +71,19 @@ func TestTheDocumentAllowsAnArchiveOfTheStacksOwnWhereThereIsOne(t *testing.T) {
 			archive := schemaOf(t, text, request).Properties["options"].Properties["archiveSource"]
 			if enum := archive.OneOf[1].Enum; len(enum) != want {
 				t.Errorf("%q: %s may be one of %v", class, request, enum)
+			}
+		}
+	}
+}
+
+func TestTheDocumentHasTheOptionsThatACallerMaySetAndNoOthers(t *testing.T) {
+	for _, options := range [][]string{httpapi.DefaultSettings().Options, {"frameCapture"}, {"acceleratedTranscoding", "archiveSource", "frameCapture", "inputRotate", "jobTemplate"}} {
+		w := newWorld(t)
+		w.api.Options = options
+		text := []byte(w.as(alice, "GET", "/openapi.json", "").text)
+		for _, request := range []string{"NewVideo", "Encode"} {
+			if got := slices.Sorted(maps.Keys(schemaOf(t, text, request).Properties["options"].Properties)); !slices.Equal(got, slices.Sorted(slices.Values(options))) {
+				t.Errorf("%s has the options %v, want %v", request, got, options)
 			}
 		}
 	}
