@@ -57,11 +57,11 @@ venv-module:
 	  $(call root,env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv) >/dev/null; }
 
 # venv makes the Python environment in the target's folder, with exactly what
-# the first prerequisite pins.
+# the first prerequisite pins: each file by its hash.
 define venv
 	@rm -rf $(@D)
 	@$(PYTHON3) -m venv $(@D)
-	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $<
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 endef
 

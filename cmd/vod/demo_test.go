@@ -156,7 +156,7 @@ func TestEveryRequestCarriesWhatTheStackWantsToSee(t *testing.T) {
 			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { got = r.Header; fmt.Fprint(w, "{}") }))
 			defer s.Close()
 			stack := deploy.Stack{Name: "vod", Context: c.context, Outputs: map[string]string{"ApiUrl": s.URL + "/"}}
-			a, err := newAPI(stack, "eu-central-1", s.Client(), setting("VOD_TOKEN", "secret"))
+			a, err := newAPI(stack, "eu-central-1", "key", s.Client(), setting("VOD_TOKEN", "secret"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -188,7 +188,7 @@ func TestWhatIsMissingToUseTheAPIIsSaid(t *testing.T) {
 		"wants a JWT of https://issuer: set VOD_TOKEN": jwt,
 		"has no API yet: type \"make up\"":             {Name: "vod"},
 	} {
-		if _, err := newAPI(stack, "eu-central-1", nil, setting("", "")); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := newAPI(stack, "eu-central-1", "key", nil, setting("", "")); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}

@@ -68,6 +68,7 @@ type Config struct {
 type API struct {
 	JWTIssuer   string   // who signs the tokens; empty where callers sign with IAM
 	JWTAudience []string // whom the tokens are for
+	JWTScopes   []string // of which a token must carry one; none where any token does
 	Open        bool     // no authorization at all, on one machine only
 	BaseURL     string   // no slash at the end; empty for the API's own
 	RateLimit   int      // requests a second

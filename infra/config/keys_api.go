@@ -10,10 +10,12 @@ const (
 // credentials that it was signed with, whatever it says, so half a day is
 // the most that anybody may ask for.
 var apiKeys = []key{
-	{"jwtIssuer", "", "https://HOST[/PATH] (http, too, in stage local)", "Who signs the callers' tokens, exactly as their `iss` says, together with `jwtAudience`. The `sub` of a token is the owner. Without it callers sign their requests with IAM (SigV4).",
+	{"jwtIssuer", "", "https://HOST[/PATH] (http, too, in stage local)", "Who signs the callers' tokens, exactly as their `iss` says, together with `jwtAudience`. The `iss` and the `sub` of a token are the owner. Without it callers sign their requests with IAM (SigV4).",
 		func(c *Config, v value) error { return webURL(&c.API.JWTIssuer, v) }},
 	{"jwtAudience", "", "a list of names without spaces, 1 to 50", "Whom the tokens are for: one of these is in a token's `aud`, or its `client_id`.",
 		func(c *Config, v value) error { return audience(&c.API.JWTAudience, v) }},
+	{"jwtScopes", "", "a list of scopes without spaces and commas, 1 to 64 characters each, 1 to 20", "The scopes of which a token must carry one, in `scope` or `scp`. Recommended wherever the issuer has scopes: ID tokens carry none, so the gateway refuses them all. Without it the API refuses those ID tokens that it can tell (docs/security.md).",
+		func(c *Config, v value) error { return matchAll(&c.API.JWTScopes, v, 20, scopeName) }},
 	{"apiOpen", "false", "true or false; true in stage local only", "Whether the API answers everyone without authorization, on one machine, whatever `jwtIssuer` says.",
 		func(c *Config, v value) error { return boolean(&c.API.Open, v) }},
 	{"apiBaseUrl", "", "https://HOST[/PATH], without a slash at the end (http, too, in stage local)", "What the API's URLs begin with, where it isn't the API's own endpoint.",

@@ -123,11 +123,13 @@ type API struct {
 // Handler serves the API. The caller is in each request's context.
 func (a *API) Handler() http.Handler {
 	a.types = regexp.MustCompile(typesPattern(a.Types))
-	mux := http.NewServeMux()
+	front := &front{mux: http.NewServeMux(), operations: map[string]operation{}, log: a.Log}
 	for _, route := range a.routes() {
-		mux.HandleFunc(route.method+" "+route.path, route.lazy())
+		pattern := route.method + " " + route.path
+		front.mux.HandleFunc(pattern, route.lazy())
+		front.operations[pattern] = route.operation
 	}
-	return &front{mux: mux, log: a.Log}
+	return front
 }
 
 // speak makes the framework speak as the contract does: its settings of errors

@@ -27,6 +27,7 @@ func (a *API) promise(row *contract.VideoRow, options Options) {
 	row.VodGUID = uuid.NewString()
 	*row = library.Remember(*row, row.VodGUID)
 	row.VodStartedAt = contract.Time(now)
+	row.VodEventTime, row.VodSequencer = row.VodStartedAt, ""
 	row.EncodingStatus, row.Progress = contract.StatusIngest, new(0)
 	row.ErrorCode, row.ErrorMessage = "", ""
 	row.PendingWork, row.DueAt = contract.WorkEncode, contract.Time(now.Add(encodeGrace))
@@ -39,7 +40,7 @@ func (a *API) promise(row *contract.VideoRow, options Options) {
 // promise stands.
 func (a *API) start(ctx context.Context, row contract.VideoRow, source contract.Source) contract.VideoRow {
 	log := a.Log.With("id", row.ID, "guid", row.VodGUID)
-	input, err := library.Execution(row.VodGUID, a.SourceBucket, source.Object, a.Now())
+	input, err := library.Execution(row.VodGUID, a.SourceBucket, source.Object, row.VodEventTime)
 	if err == nil {
 		err = a.Executions.Start(ctx, row.VodGUID, input)
 	}

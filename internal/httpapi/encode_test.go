@@ -40,14 +40,14 @@ func TestAVideoIsEncodedAgainUnderAGuidOfItsOwn(t *testing.T) {
 	}
 	want := row.VodGUID
 	if want == before.VodGUID || !slices.Contains(row.GUIDs, want) || row.Encodes != 1 || row.EncodingStatus != contract.StatusIngest || *row.Progress != 0 || row.PendingWork != "" || row.DueAt != "" ||
-		row.Options != `{"inputRotate":"DEGREES_90"}` || row.HLSURL != before.HLSURL || len(row.GUIDs) != 2 || row.VodStartedAt != contract.Time(w.clock.Now()) {
+		row.Options != `{"inputRotate":"DEGREES_90"}` || row.HLSURL != before.HLSURL || len(row.GUIDs) != 2 || row.VodStartedAt != contract.Time(w.clock.Now()) || row.VodEventTime != row.VodStartedAt {
 		t.Errorf("row is %+v", row)
 	}
 	var input contract.Execution
 	if err := json.Unmarshal([]byte(w.started.started[want]), &input); err != nil {
 		t.Fatal(err)
 	}
-	if input.GUID != want || input.Trigger != contract.TriggerVideo || input.SrcVideo != row.S3Key || input.SrcBucket != "source" || input.VersionID != source.VersionID || input.Size != 5 || input.ETag != source.ETag {
+	if input.GUID != want || input.Trigger != contract.TriggerVideo || input.SrcVideo != row.S3Key || input.SrcBucket != "source" || input.VersionID != source.VersionID || input.Size != 5 || input.ETag != source.ETag || input.EventTime != row.VodEventTime {
 		t.Errorf("started with %+v", input)
 	}
 	if done.Video.HLSURL == "" || done.Video.EncodingStatus != contract.StatusIngest {

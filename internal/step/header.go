@@ -16,8 +16,8 @@ import (
 // service's probe does not; without either the video is encoded as it is coded.
 // A header that cannot be parsed tells nothing, whenever it is read; one that
 // could not be read is an error, to be read again.
-func (s *Plan) header(ctx context.Context, object contract.Object) ([]trackheader.Track, error) {
-	tracks, err := trackheader.Read(s.Source.Ranges(ctx, object.Key, object.VersionID), object.Size)
+func (s *Plan) header(ctx context.Context, object contract.Object, start []byte) ([]trackheader.Track, error) {
+	tracks, err := trackheader.Read(s.Source.Ranges(ctx, object, start), object.Size)
 	var reference *trackheader.Reference
 	switch {
 	case errors.As(err, &reference):

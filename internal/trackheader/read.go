@@ -51,9 +51,11 @@ var ErrNoHeader = fmt.Errorf("%w: there is none in the file", ErrMalformed)
 // errHostile is behind refusals of files that would cost too much.
 var errHostile = &Reference{"its header is too complex to be searched for the names of other files"}
 
+// Window is how much is read at once, in bytes: usual headers fit into one.
+const Window = 64 << 10
+
 // Limits: what cameras and encoders write stays far under them.
 const (
-	window    = 64 << 10 // bytes a read; usual headers fit into one
 	maxReads  = 128
 	maxBoxes  = 20000
 	maxTracks = 100

@@ -117,6 +117,12 @@ func badTokens(t *testing.T) {
 			wantProblem(t, answer, http.StatusUnauthorized, "Unauthenticated")
 		}
 	})
+	t.Run("a token that is not for access owns nothing", func(t *testing.T) {
+		for _, change := range []map[string]any{{"token_use": "id"}, {"nonce": "n-0S6_WzA2Mj"}, {"at_hash": "MTIzNDU2Nzg5MDEyMzQ1Ng"}} {
+			answer := bearer(t, "someone", change).do(t, http.MethodGet, "/videos", nil)
+			wantProblem(t, answer, http.StatusUnauthorized, "Unauthenticated")
+		}
+	})
 	anybody := caller{&rest.Client{URL: world.meta.Outputs["ApiUrl"]}, world.meta}
 	anybody.get(t, "/healthz")
 }

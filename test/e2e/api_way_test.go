@@ -44,7 +44,7 @@ var (
 	uuid4 = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 	// internals are fields of the row that no answer may carry.
 	internals = []string{
-		"lastMessage", "version", "ownerStatus", "vodStartedAt", "encodes", "guids", "requestHash", "uploadId",
+		"lastMessage", "version", "ownerStatus", "vodStartedAt", "vodEventTime", "vodSequencer", "encodes", "guids", "requestHash", "uploadId",
 		"partSize", "urlsExpireAt", "pendingWork", "dueAt", "deletedAt", "expireAt",
 	}
 )

@@ -93,6 +93,9 @@ func (i *Issuer) Claims(subject string, change map[string]any) jwt.MapClaims {
 	return claims
 }
 
+// Owner is whom the API takes the bearer of a subject's token for.
+func (i *Issuer) Owner(subject string) string { return "jwt:" + i.URL + "|" + subject }
+
 // Token is a signed token for a subject, with these changes to its claims.
 func (i *Issuer) Token(subject string, change map[string]any) (string, error) {
 	return i.Sign(jwt.SigningMethodRS256, i.key, i.Claims(subject, change))

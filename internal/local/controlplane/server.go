@@ -34,6 +34,8 @@ const (
 )
 
 // Server is the control plane. It keeps its state in Dir over a clean stop.
+// It listens on a socket in Dir; functions and URLs find it by Address, where
+// somebody has to pass on what comes to it (Proxy).
 type Server struct {
 	Address string // 127.0.0.1:port
 	Python  string // of the environment that ministack is installed in
@@ -61,7 +63,7 @@ func (s *Server) Initialize() error {
 	if err != nil {
 		return fmt.Errorf("control plane: %w", err)
 	}
-	s.cmd = exec.Command(s.Python, "-m", "ministack")
+	s.cmd = exec.Command(s.Python, s.wrapper(), socketName)
 	s.cmd.Dir, s.cmd.Env = s.Dir, s.environment()
 	s.cmd.Stdout, s.cmd.Stderr = logFile, logFile
 	// A group of its own, so that no function outlives it; and it goes
@@ -70,11 +72,11 @@ func (s *Server) Initialize() error {
 	s.started, s.done = make(chan error, 1), make(chan struct{})
 	go s.run(logFile)
 	if err := <-s.started; err != nil {
-		return fmt.Errorf("start the control plane (%s -m ministack): %w", s.Python, err)
+		return fmt.Errorf("start the control plane (%s): %w", s.Python, err)
 	}
 	if err := s.waitHealthy(); err != nil {
 		s.Close()
-		return fmt.Errorf("control plane on %s: %w", s.Address, err)
+		return fmt.Errorf("control plane: %w", err)
 	}
 	return nil
 }
@@ -135,16 +137,19 @@ func (s *Server) killGroup() {
 
 func (s *Server) prepare() (*os.File, error) {
 	for _, dir := range []string{s.stateDir(), s.assetDir(), s.tempDir(), filepath.Dir(s.LogFile)} {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, err
 		}
+	}
+	if err := s.writeWrapper(); err != nil {
+		return nil, err
 	}
 	if info, err := os.Stat(s.LogFile); err == nil && info.Size() > maxLog {
 		if err := os.Rename(s.LogFile, s.LogFile+".old"); err != nil {
 			return nil, err
 		}
 	}
-	return os.OpenFile(s.LogFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	return os.OpenFile(s.LogFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 }
 
 func (s *Server) stateDir() string { return filepath.Join(s.Dir, "state") }
@@ -177,7 +182,7 @@ func (s *Server) waitHealthy() error {
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
 	for {
-		if Healthy(ctx, s.Address) {
+		if s.healthy(ctx) {
 			return nil
 		}
 		select {
@@ -190,15 +195,16 @@ func (s *Server) waitHealthy() error {
 	}
 }
 
-// Healthy tells whether a control plane answers at address.
-func Healthy(ctx context.Context, address string) bool {
+func (s *Server) healthy(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+healthPath, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.Address+healthPath, nil)
 	if err != nil {
 		return false
 	}
-	resp, err := http.DefaultClient.Do(req)
+	client := s.Client()
+	defer client.CloseIdleConnections()
+	resp, err := client.Do(req)
 	if err != nil {
 		return false
 	}

@@ -54,7 +54,9 @@ type Proxy struct {
 	Origins func() []Origin
 	// Identity is answered by the proxy itself.
 	Identity Identity
-	Log      *slog.Logger
+	// Guard stands in front of everything; nil for nothing.
+	Guard func(http.Handler) http.Handler
+	Log   *slog.Logger
 
 	store  *url.URL
 	server *http.Server
@@ -75,7 +77,11 @@ func (p *Proxy) Initialize() error {
 	}
 	// S3 signs the path as it is sent.
 	p.signer = v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
-	p.server = &http.Server{Handler: p.handler(), ReadHeaderTimeout: 10 * time.Second}
+	handler := p.handler()
+	if p.Guard != nil {
+		handler = p.Guard(handler)
+	}
+	p.server = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	p.done = make(chan struct{})
 	go p.run(listener)
 	return nil
