@@ -19,7 +19,7 @@ func (a *API) create(ctx context.Context, in *createIn) (*createOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	row, err := a.make(ctx, in, ext)
+	row, err := a.createRow(ctx, in, ext)
 	if err != nil {
 		return nil, err
 	}
@@ -35,9 +35,9 @@ func (a *API) create(ctx context.Context, in *createIn) (*createOut, error) {
 	return out, nil
 }
 
-// make writes the row of a request, or finds the one that the same request has
+// createRow writes the row of a request, or finds the one that the same request has
 // made before: that is the caller's whatever the limits say.
-func (a *API) make(ctx context.Context, in *createIn, ext string) (contract.VideoRow, error) {
+func (a *API) createRow(ctx context.Context, in *createIn, ext string) (contract.VideoRow, error) {
 	id, claimed, err := a.claim(ctx, in.IdempotencyKey)
 	if err != nil {
 		return contract.VideoRow{}, err
