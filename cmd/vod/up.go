@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,12 +29,29 @@ func (c *upCommand) Run(s *session) error {
 	}
 	stack, err := s.deployment(secret, c.Context).Run(s.ctx)
 	if err != nil {
-		return err
+		return s.explainDeploy(err)
 	}
 	if !c.Quiet {
 		s.welcome(stack, time.Since(start))
 	}
 	return nil
+}
+
+// explainDeploy says when the engine is what is missing.
+func (s *session) explainDeploy(failure error) error {
+	for deadline := time.Now().Add(stopNotice); time.Now().Before(deadline) && s.ctx.Err() == nil; time.Sleep(stopPoll) {
+		control, running, err := engine.ReadControl(s.place.home)
+		if err == nil && running && control.Answers(s.place.home) {
+			continue
+		}
+		if _, _, err := s.settled(control); err != nil {
+			return err
+		}
+		if _, down := engine.Running(s.place.home); down != nil {
+			return fmt.Errorf("the stack is not deployed: %w", down)
+		}
+	}
+	return failure
 }
 
 func (s *session) deployment(secret string, context []string) *deploy.Deployment {
@@ -76,7 +94,6 @@ var limits = []string{
 	"MediaConvert's own encoder, speed, prices and quotas: jobs are done by ffmpeg",
 	"alarms, lifecycle rules, time to live, encryption and access logs: accepted, and without effect",
 	"a few keys: \"/a\" and \"a//b\" are stored as \"a\" and \"a/b\" (events keep the name that was sent), \"x\" cannot be beside \"x/y\", \"../\" and names over 255 bytes between slashes are refused",
-	"executions that are under way when the engine stops: their videos end in Error",
 }
 
 func (s *session) welcome(stack deploy.Stack, took time.Duration) {

@@ -23,9 +23,6 @@ import (
 	"github.com/vodstack/vodstack/internal/local/guard"
 )
 
-// unguarded are the ports whose parts take no guard yet.
-var unguarded = []string{"S3"}
-
 // everyDoorIsClosed tries each port with what a page, a DNS name and another
 // user of the machine can send.
 func everyDoorIsClosed(t *testing.T, e *Engine) {
@@ -43,18 +40,16 @@ func everyDoorIsClosed(t *testing.T, e *Engine) {
 		"the page":          {p.Page, "", "/?api=x"},
 	} {
 		url := fmt.Sprintf("http://127.0.0.1:%d%s", c.port, c.path)
-		if !slices.Contains(unguarded, name) {
-			for attack, change := range map[string]func(*http.Request){
-				"another host":      func(r *http.Request) { r.Host = "evil.test:" + fmt.Sprint(c.port) },
-				"another port":      func(r *http.Request) { r.Host = "127.0.0.1:1" },
-				"a hostile page":    func(r *http.Request) { r.Header.Set("Origin", "https://evil.test") },
-				"a hostile script":  func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") },
-				"a page in a frame": func(r *http.Request) { r.Header.Set("Origin", "null") },
-			} {
-				for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodOptions} {
-					if status := try(t, method, url, change); status != http.StatusForbidden {
-						t.Errorf("%s of %s on the port of %s: %d", method, attack, name, status)
-					}
+		for attack, change := range map[string]func(*http.Request){
+			"another host":      func(r *http.Request) { r.Host = "evil.test:" + fmt.Sprint(c.port) },
+			"another port":      func(r *http.Request) { r.Host = "127.0.0.1:1" },
+			"a hostile page":    func(r *http.Request) { r.Header.Set("Origin", "https://evil.test") },
+			"a hostile script":  func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") },
+			"a page in a frame": func(r *http.Request) { r.Header.Set("Origin", "null") },
+		} {
+			for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodOptions} {
+				if status := try(t, method, url, change); status != http.StatusForbidden {
+					t.Errorf("%s of %s on the port of %s: %d", method, attack, name, status)
 				}
 			}
 		}

@@ -27,9 +27,14 @@ type Bus struct {
 	Region  string
 	Router  Router
 	Carrier Carrier
-	Log     *slog.Logger
+	// Saved is until when what targets have been given outlives a kill; an
+	// event that was delivered later is delivered again after one. Nil where
+	// targets lose nothing.
+	Saved func() time.Time
+	Log   *slog.Logger
 
 	journal *journal
+	settled settled
 	queues  [workers]chan *record
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -56,8 +61,11 @@ func (b *Bus) Initialize() error {
 		go b.run(b.queues[i])
 	}
 	for _, r := range left {
+		b.reopen(r)
 		b.enqueue(r)
 	}
+	b.running.Add(1)
+	go b.forgetSaved()
 	return nil
 }
 

@@ -29,18 +29,21 @@ func (b *Bus) process(r *record) time.Duration {
 		}
 	}
 	var wait time.Duration
-	open := r.Deliveries[:0]
-	for _, d := range r.Deliveries {
-		if left := b.deliver(&d, wire); left > 0 {
-			open = append(open, d)
-			if wait == 0 || left < wait {
-				wait = left
-			}
+	for i := range r.Deliveries {
+		d := &r.Deliveries[i]
+		if !d.Over.IsZero() {
+			continue
+		}
+		left := b.deliver(d, wire)
+		switch {
+		case left == 0:
+			d.Over = time.Now()
+		case wait == 0 || left < wait:
+			wait = left
 		}
 	}
-	r.Deliveries = open
-	if len(open) == 0 {
-		b.forget(r)
+	if wait == 0 {
+		b.settle(r)
 		return 0
 	}
 	b.keep(r)

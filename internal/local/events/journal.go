@@ -30,7 +30,10 @@ type delivery struct {
 	Attempts int       `json:"attempts"`
 	Runs     int       `json:"runs"`
 	First    time.Time `json:"first"`
-	next     time.Time
+	// Over is when the target, or the place for what cannot be delivered, had
+	// it; zero until then.
+	Over time.Time `json:"over,omitzero"`
+	next time.Time
 }
 
 // journal is a folder with a file for each event that is not delivered yet.
