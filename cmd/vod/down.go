@@ -1,6 +1,10 @@
 package main
 
-import "github.com/vodstack/vodstack/internal/local/engine"
+import (
+	"fmt"
+
+	"github.com/vodstack/vodstack/internal/local/engine"
+)
 
 // downCommand stops the engine.
 type downCommand struct{}
@@ -17,6 +21,9 @@ func (downCommand) Run(s *session) error {
 	}
 	if err := s.stopEngine(control); err != nil {
 		return err
+	}
+	if err := engine.Unsaved(s.place.home); err != nil {
+		return fmt.Errorf("the local engine has stopped, but %w; make room where %s is, then type \"make up\": uploads that were confirmed since are taken in again", err, s.place.home)
 	}
 	s.say("the local engine has stopped; its videos, tables and URLs come back with \"make up\"")
 	return nil

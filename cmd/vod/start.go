@@ -24,6 +24,13 @@ func (s *session) ensureEngine() error {
 	if !running {
 		return s.startEngine()
 	}
+	control, running, err = s.settled(control)
+	if err != nil {
+		return err
+	}
+	if !running {
+		return s.startEngine()
+	}
 	program, err := engine.ProgramHash()
 	if err != nil {
 		return err
@@ -41,10 +48,46 @@ func (s *session) ensureEngine() error {
 	return nil
 }
 
+// settled waits until the engine answers or has gone: one that starts or stops
+// holds its folder, too.
+func (s *session) settled(control engine.Control) (engine.Control, bool, error) {
+	for deadline := time.Now().Add(stopPatience); ; time.Sleep(stopPoll) {
+		control, running, err := engine.ReadControl(s.place.home)
+		if err != nil || !running || control.Answers(s.place.home) {
+			return control, running, err
+		}
+		switch {
+		case s.ctx.Err() != nil:
+			return control, running, errors.New("interrupted")
+		case time.Now().After(deadline):
+			return control, running, fmt.Errorf("the engine (process %d) has been starting or stopping for %s: try again, or end it with \"kill -9 %d\"",
+				control.PID, stopPatience, control.PID)
+		}
+	}
+}
+
+// waitForOld waits for a control plane that outlives its engine, since it saves
+// its state at its end.
+func (s *session) waitForOld() error {
+	for deadline := time.Now().Add(stopPatience); engine.ControlPlaneRuns(s.place.home); time.Sleep(stopPoll) {
+		switch {
+		case s.ctx.Err() != nil:
+			return errors.New("interrupted")
+		case time.Now().After(deadline):
+			return fmt.Errorf("the control plane of an engine that was killed still runs after %s: end its process, which has %s in its command line",
+				stopPatience, s.place.home)
+		}
+	}
+	return nil
+}
+
 // startEngine runs the engine in the background and returns when every part
 // answers.
 func (s *session) startEngine() error {
 	if _, _, err := engine.FindTools(s.place.python()); err != nil {
+		return err
+	}
+	if err := s.waitForOld(); err != nil {
 		return err
 	}
 	if err := s.place.ports.CheckFree(); err != nil {

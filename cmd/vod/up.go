@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,12 +29,29 @@ func (c *upCommand) Run(s *session) error {
 	}
 	stack, err := s.deployment(secret, c.Context).Run(s.ctx)
 	if err != nil {
-		return err
+		return s.explainDeploy(err)
 	}
 	if !c.Quiet {
 		s.welcome(stack, time.Since(start))
 	}
 	return nil
+}
+
+// explainDeploy says when the engine is what is missing.
+func (s *session) explainDeploy(failure error) error {
+	for deadline := time.Now().Add(stopNotice); time.Now().Before(deadline) && s.ctx.Err() == nil; time.Sleep(stopPoll) {
+		control, running, err := engine.ReadControl(s.place.home)
+		if err == nil && running && control.Answers(s.place.home) {
+			continue
+		}
+		if _, _, err := s.settled(control); err != nil {
+			return err
+		}
+		if _, down := engine.Running(s.place.home); down != nil {
+			return fmt.Errorf("the stack is not deployed: %w", down)
+		}
+	}
+	return failure
 }
 
 func (s *session) deployment(secret string, context []string) *deploy.Deployment {
@@ -49,11 +67,14 @@ func (s *session) deployment(secret string, context []string) *deploy.Deployment
 }
 
 // settings are the stack's on this machine, and the caller's own. The API is
-// open to all programs of this machine, unless the caller says otherwise.
+// open to all programs of this machine, unless the caller says otherwise. They
+// are one owner then, or a few, whose videos cost nothing: the limits for one
+// owner are as high as they go.
 func (p place) settings(own []string) []string {
 	settings := []string{
 		"stage=local", "stackName=" + p.stack, "architecture=" + architecture(),
 		"deliveryBaseUrl=" + p.ports.DeliveryURL(), "apiBaseUrl=" + p.ports.APIURL(p.stack),
+		"maxOpenUploads=10000", "maxEncodes=10000",
 	}
 	closed := slices.ContainsFunc(own, func(s string) bool {
 		return strings.HasPrefix(s, "apiOpen=") || strings.HasPrefix(s, "jwtIssuer=") && s != "jwtIssuer="
@@ -73,7 +94,6 @@ var limits = []string{
 	"MediaConvert's own encoder, speed, prices and quotas: jobs are done by ffmpeg",
 	"alarms, lifecycle rules, time to live, encryption and access logs: accepted, and without effect",
 	"a few keys: \"/a\" and \"a//b\" are stored as \"a\" and \"a/b\" (events keep the name that was sent), \"x\" cannot be beside \"x/y\", \"../\" and names over 255 bytes between slashes are refused",
-	"executions that are under way when the engine stops: their videos end in Error",
 }
 
 func (s *session) welcome(stack deploy.Stack, took time.Duration) {

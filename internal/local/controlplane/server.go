@@ -6,6 +6,7 @@ package controlplane
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -33,7 +34,8 @@ const (
 	warmSeconds = "20"
 )
 
-// Server is the control plane. It keeps its state in Dir over a clean stop.
+// Server is the control plane. It keeps its state in Dir: all of it over a
+// clean stop, all but the last seconds' over a kill (state.go).
 // It listens on a socket in Dir; functions and URLs find it by Address, where
 // somebody has to pass on what comes to it (Proxy).
 type Server struct {
@@ -63,7 +65,7 @@ func (s *Server) Initialize() error {
 	if err != nil {
 		return fmt.Errorf("control plane: %w", err)
 	}
-	s.cmd = exec.Command(s.Python, s.wrapper(), socketName)
+	s.cmd = exec.Command(s.Python, s.wrapper(), socketName, s.launcher(), s.snapshotDir())
 	s.cmd.Dir, s.cmd.Env = s.Dir, s.environment()
 	s.cmd.Stdout, s.cmd.Stderr = logFile, logFile
 	// A group of its own, so that no function outlives it; and it goes
@@ -93,6 +95,7 @@ func (s *Server) Close() {
 		s.killGroup()
 		<-s.done
 	}
+	s.noteSaved()
 }
 
 // PID is the process's number.
@@ -136,12 +139,12 @@ func (s *Server) killGroup() {
 }
 
 func (s *Server) prepare() (*os.File, error) {
-	for _, dir := range []string{s.stateDir(), s.assetDir(), s.tempDir(), filepath.Dir(s.LogFile)} {
+	for _, dir := range []string{s.stateDir(), s.snapshotDir(), s.assetDir(), s.tempDir(), filepath.Dir(s.LogFile)} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.writeWrapper(); err != nil {
+	if err := errors.Join(s.writeWrapper(), s.prepareState()); err != nil {
 		return nil, err
 	}
 	if info, err := os.Stat(s.LogFile); err == nil && info.Size() > maxLog {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -63,8 +64,13 @@ func (d *Deployment) environment() []string {
 }
 
 func lastLines(text string, n int) string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
+	lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(text), "\n"), isStackFrame)
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+// isStackFrame tells a line of Node's stack traces, which the log has.
+func isStackFrame(line string) bool {
+	return strings.HasPrefix(strings.TrimLeft(line, " "), "at ") && strings.HasPrefix(line, "  ")
 }
 
 // hashInputs is one hash over files, the files of folders, and words.

@@ -101,11 +101,12 @@ func (e *Engine) Initialize() error {
 		e.parts = append(e.parts, p)
 		e.watch(p)
 	}
-	return nil
+	return explain(e.startAnswering())
 }
 
 // claim leaves the note, once nothing is in the way.
 func (e *Engine) claim() error {
+	e.stopAnswering() // the sign of an engine that was killed
 	var err error
 	if e.program, err = ProgramHash(); err != nil {
 		return err
@@ -124,10 +125,14 @@ func (e *Engine) Died() <-chan error { return e.died }
 
 // Close stops every part, the last one first.
 func (e *Engine) Close() {
+	e.stopAnswering()
 	for i := len(e.parts) - 1; i >= 0; i-- {
 		e.parts[i].Close()
 	}
 	e.parts = nil
+	if e.bus != nil {
+		e.bus.Settle() // the control plane has saved what it was given
+	}
 	if e.lock != nil {
 		e.lock.Close()
 		e.lock = nil
@@ -172,6 +177,7 @@ func (e *Engine) assemble() ([]part, error) {
 	e.keys = e.newKeyring()
 	plane := e.newControlPlane()
 	e.bus = e.newBus(plane)
+	e.bus.Saved = plane.SavedUntil
 	api, err := e.newAPI(plane)
 	return []part{
 		plane,
@@ -183,12 +189,13 @@ func (e *Engine) assemble() ([]part, error) {
 		e.newWatch(plane),
 		api,
 		e.newPage(),
+		resumption{plane},
 	}, err
 }
 
 func (e *Engine) newControlPlane() *controlplane.Server {
 	return &controlplane.Server{
-		Address: address(e.Ports.ControlPlane), Python: e.Python, Dir: e.dir("control-plane"),
+		Address: address(e.Ports.ControlPlane), Python: e.Python, Dir: e.dir(controlPlaneDir),
 		Region: Region, SecretKey: e.secretKey,
 		Environment: []string{
 			"VOD_HOME=" + e.Home,
@@ -215,7 +222,7 @@ func (e *Engine) newBus(plane *controlplane.Server) *events.Bus {
 func (e *Engine) newStore(plane *controlplane.Server) *objectstore.Gateway {
 	return &objectstore.Gateway{
 		Address: address(e.Ports.Store), Dir: e.dir("s3"), Region: Region,
-		AccessKey: AccessKey, SecretKey: e.secretKey, Emit: e.bus.Put, Log: e.log("s3"),
+		AccessKey: AccessKey, SecretKey: e.secretKey, Emit: e.bus.PutAnyway, Log: e.log("s3"),
 		Guard: e.guardStore,
 		ControlPlane: &objectstore.ControlPlane{
 			Dial:   func(ctx context.Context) (net.Conn, error) { return plane.Dial(ctx, "", "") },

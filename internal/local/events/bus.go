@@ -27,9 +27,14 @@ type Bus struct {
 	Region  string
 	Router  Router
 	Carrier Carrier
-	Log     *slog.Logger
+	// Saved is until when what targets have been given outlives a kill; an
+	// event that was delivered later is delivered again after one. Nil where
+	// targets lose nothing.
+	Saved func() time.Time
+	Log   *slog.Logger
 
 	journal *journal
+	settled settled
 	queues  [workers]chan *record
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -56,8 +61,11 @@ func (b *Bus) Initialize() error {
 		go b.run(b.queues[i])
 	}
 	for _, r := range left {
+		b.reopen(r)
 		b.enqueue(r)
 	}
+	b.running.Add(1)
+	go b.forgetSaved()
 	return nil
 }
 
@@ -70,6 +78,20 @@ func (b *Bus) Put(e Event) error {
 	}
 	b.enqueue(r)
 	return nil
+}
+
+// PutAnyway takes an event about something that has happened already, such as
+// an object that is stored: it is delivered also where it cannot be kept. The
+// error then says that a crash before that loses it; whoever repeats the call
+// makes a second event.
+func (b *Bus) PutAnyway(e Event) error {
+	r := b.journal.record(e.withDefaults(time.Now()))
+	err := b.journal.save(r)
+	if r.unkept = err != nil; r.unkept {
+		err = fmt.Errorf("keep event %q from %s: %w", e.DetailType, e.Source, err)
+	}
+	b.enqueue(r)
+	return err
 }
 
 // Close stops delivering; what is not delivered waits for the next run.

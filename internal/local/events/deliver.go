@@ -23,24 +23,30 @@ func (b *Bus) process(r *record) time.Duration {
 		b.forget(r)
 		return 0
 	}
+	if r.unkept {
+		b.keep(r)
+	}
 	if !r.Routed {
 		if wait := b.route(r, wire); wait > 0 {
 			return wait
 		}
 	}
 	var wait time.Duration
-	open := r.Deliveries[:0]
-	for _, d := range r.Deliveries {
-		if left := b.deliver(&d, wire); left > 0 {
-			open = append(open, d)
-			if wait == 0 || left < wait {
-				wait = left
-			}
+	for i := range r.Deliveries {
+		d := &r.Deliveries[i]
+		if !d.Over.IsZero() {
+			continue
+		}
+		left := b.deliver(d, wire)
+		switch {
+		case left == 0:
+			d.Over = time.Now()
+		case wait == 0 || left < wait:
+			wait = left
 		}
 	}
-	r.Deliveries = open
-	if len(open) == 0 {
-		b.forget(r)
+	if wait == 0 {
+		b.settle(r)
 		return 0
 	}
 	b.keep(r)
@@ -135,12 +141,17 @@ func backoff(failures int) time.Duration {
 }
 
 func (b *Bus) keep(r *record) {
-	if err := b.journal.save(r); err != nil {
+	err := b.journal.save(r)
+	if err != nil {
 		b.Log.Error("the journal cannot be written; a restart repeats deliveries", "error", err)
 	}
+	r.unkept = r.unkept && err != nil
 }
 
 func (b *Bus) forget(r *record) {
+	if r.unkept {
+		return
+	}
 	if err := b.journal.remove(r); err != nil {
 		b.Log.Error("the journal cannot be cleaned; a restart repeats a delivery", "error", err)
 	}

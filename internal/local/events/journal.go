@@ -20,6 +20,8 @@ type record struct {
 	Deliveries []delivery `json:"deliveries,omitempty"`
 
 	path string
+	// unkept is an event that the journal does not have yet.
+	unkept bool
 }
 
 // delivery is one target's copy of an event.
@@ -30,7 +32,10 @@ type delivery struct {
 	Attempts int       `json:"attempts"`
 	Runs     int       `json:"runs"`
 	First    time.Time `json:"first"`
-	next     time.Time
+	// Over is when the target, or the place for what cannot be delivered, had
+	// it; zero until then.
+	Over time.Time `json:"over,omitzero"`
+	next time.Time
 }
 
 // journal is a folder with a file for each event that is not delivered yet.
@@ -69,12 +74,17 @@ func (j *journal) load() ([]*record, error) {
 
 // add makes a new record durable.
 func (j *journal) add(e Event) (*record, error) {
-	name := fmt.Sprintf("%020d-%s%s", j.sequence(), safeName(e.ID), recordSuffix)
-	r := &record{Event: e, path: filepath.Join(j.dir, name)}
+	r := j.record(e)
 	if err := j.save(r); err != nil {
 		return nil, err
 	}
 	return r, nil
+}
+
+// record is what add makes durable.
+func (j *journal) record(e Event) *record {
+	name := fmt.Sprintf("%020d-%s%s", j.sequence(), safeName(e.ID), recordSuffix)
+	return &record{Event: e, path: filepath.Join(j.dir, name)}
 }
 
 // save writes the record over its older self.

@@ -45,10 +45,19 @@ func (s *Server) known(token string) *record {
 	if token == "" || r == nil {
 		return nil
 	}
-	if time.Since(r.SubmittedAt) > s.TokenLifetime {
+	if time.Since(r.SubmittedAt) > s.TokenLifetime && !s.outlivesRestart(r) {
 		return nil
 	}
 	return r
+}
+
+// restartTokens is how long after a start the tokens of earlier jobs hold. A
+// crash may have made the caller forget that it submitted one: it does so again
+// once it is up, later than a token's minute.
+const restartTokens = 15 * time.Minute
+
+func (s *Server) outlivesRestart(r *record) bool {
+	return r.Sequence <= s.earlier && time.Since(s.started) < restartTokens
 }
 
 // submit makes a job of a request; the caller holds the lock.

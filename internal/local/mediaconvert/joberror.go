@@ -3,6 +3,7 @@ package mediaconvert
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"syscall"
 
 	"github.com/vodstack/vodstack/internal/local/transcode"
@@ -34,9 +35,18 @@ func asJobError(err error) *jobError {
 		return &jobError{encode.Code, encode.Message}
 	}
 	if errors.Is(err, syscall.ENOSPC) {
-		return &jobError{codeDiskFull, "The disk is full: " + err.Error()}
+		return &jobError{codeDiskFull, "There is no room on this machine's disk: " + err.Error()}
 	}
 	return &jobError{codeUnknown, "The job failed: " + err.Error()}
+}
+
+// ofMachine tells a failure of this machine, or of its storage, which another
+// try may not have, from one of the job.
+func ofMachine(err error) bool {
+	if encode, ok := errors.AsType[*transcode.Error](err); ok {
+		return encode.OfMachine
+	}
+	return errors.Is(err, syscall.ENOSPC) || statusOf(err) >= http.StatusInternalServerError
 }
 
 // inputError is a source that S3 did not give.

@@ -41,6 +41,7 @@ func (t *task) perform(ctx context.Context) (result *transcode.Result, err error
 
 // fetch puts every source into the scratch space.
 func (t *task) fetch(ctx context.Context) error {
+	t.inputs, t.origins = nil, nil
 	in := filepath.Join(t.dir, "in")
 	if err := os.MkdirAll(in, 0o755); err != nil {
 		return fmt.Errorf("make scratch space: %w", err)

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/mediaconvert"
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
 
 	"github.com/vodstack/vodstack/internal/local/transcode"
@@ -180,4 +182,19 @@ func TestADiskThatIsGoneForAWhileLosesNoEncode(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.waitFor(id, "COMPLETE")
+}
+
+// A crash of the control plane makes the pipeline forget that it submitted.
+func TestATokenHoldsForAWhileAfterARestartHoweverOldItsJobIs(t *testing.T) {
+	g := newGate()
+	blocked := func(s *Server) {
+		s.Transcoder, s.TokenLifetime = &fakeTranscoder{run: g.run}, time.Nanosecond
+	}
+	b := newBench(t, blocked)
+	first := b.submit("first", func(in *sdk.CreateJobInput) { in.ClientRequestToken = aws.String("token") })
+	b.restart(blocked)
+	again := b.submit("first", func(in *sdk.CreateJobInput) { in.ClientRequestToken = aws.String("token") })
+	if *again.Id != *first.Id {
+		t.Error("the job has been made twice")
+	}
 }

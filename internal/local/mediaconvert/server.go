@@ -50,6 +50,10 @@ type Server struct {
 	// service's one minute when zero.
 	TokenLifetime time.Duration
 
+	// RetryPause is how long a job rests before its second try, after a
+	// failure that is the machine's; two seconds when zero.
+	RetryPause time.Duration
+
 	check func(settings json.RawMessage) (*transcode.Settings, error)
 	// validate holds a request against the service's API model.
 	validate func(operation string, body json.RawMessage) error
@@ -61,11 +65,13 @@ type Server struct {
 	http     *http.Server
 	listen   net.Listener
 
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-	wake   chan struct{} // something the scheduler should look at
-	group  sync.WaitGroup
-	slots  slots
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	started time.Time
+	earlier int64         // the last job's sequence number of earlier runs
+	wake    chan struct{} // something the scheduler should look at
+	group   sync.WaitGroup
+	slots   slots
 }
 
 // errClosing is why work stops when the server does; the job stays as it is.
@@ -86,6 +92,7 @@ func (s *Server) Initialize() error {
 		return fmt.Errorf("mediaconvert: %w", err)
 	}
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
+	s.started, s.earlier = time.Now(), s.state.sequence
 	s.http = &http.Server{
 		Handler: s.Guard(s.routes()), ReadHeaderTimeout: 10 * time.Second,
 		BaseContext: func(net.Listener) context.Context { return s.ctx },

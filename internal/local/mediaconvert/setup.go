@@ -27,6 +27,9 @@ func (s *Server) setDefaults() {
 	if s.Guard == nil {
 		s.Guard = func(routes http.Handler) http.Handler { return routes }
 	}
+	if s.RetryPause <= 0 {
+		s.RetryPause = 2 * time.Second
+	}
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}

@@ -33,10 +33,13 @@ func (s *Server) work(ctx context.Context, id string, run *running) {
 		return // cancelled meanwhile
 	}
 	stop := t.report(ctx)
-	result, err := t.perform(ctx)
+	result, err := t.persevere(ctx)
 	stop()
 	if cause := context.Cause(ctx); errors.Is(cause, errClosing) || errors.Is(cause, errCanceled) {
 		return
+	}
+	if err != nil {
+		s.Log.Error("mediaconvert: job failed", "job", id, "error", err)
 	}
 	_ = t.end(ctx, func(r *record, now time.Time) error { // cancelled meanwhile, or done
 		if err != nil {

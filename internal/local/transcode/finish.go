@@ -10,7 +10,7 @@ import (
 // finish looks at what ffmpeg wrote, writes the manifests and lists it all.
 func (p *plan) finish(dir, complaints string) (*Result, error) {
 	if strings.Contains(complaints, "No space left on device") {
-		return nil, fail(CodeDiskFull, "The encoder ran out of disk space.")
+		return nil, failOfMachine(CodeDiskFull, noRoom)
 	}
 	result := &Result{}
 	length := 0.0 // frame captures have none of their own; they come last

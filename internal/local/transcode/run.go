@@ -22,6 +22,9 @@ const killAfter = 3 * time.Second
 // make it write one a frame.
 const maxStderr = 16 << 10
 
+// noRoom is what a job says that the disk has no room for.
+const noRoom = "There is no room on this machine's disk: the encoder ran out of disk space."
+
 // Run carries out a job in its folder. It fails with an *Error, or with the
 // context's error when it is cancelled; then the folder is empty again.
 func (t *Transcoder) Run(ctx context.Context, job Job) (*Result, error) {
@@ -40,7 +43,7 @@ func reason(ctx context.Context, err error, dir string) error {
 	case ctx.Err() != nil:
 		return fmt.Errorf("encode: %w", ctx.Err())
 	case diskFull(dir):
-		return fail(CodeDiskFull, "The encoder ran out of disk space.")
+		return failOfMachine(CodeDiskFull, noRoom)
 	case err == nil || isJobError:
 		return err
 	}
@@ -155,11 +158,11 @@ func encodeError(ctx context.Context, err error, stderr string) error {
 	case errors.Is(err, exec.ErrNotFound):
 		return fail(CodeInternal, "ffmpeg is not installed.")
 	case strings.Contains(stderr, "No space left on device"):
-		return fail(CodeDiskFull, "The encoder ran out of disk space.")
+		return failOfMachine(CodeDiskFull, noRoom)
 	case !isExit:
 		return fail(CodeInternal, "The encoder could not be run: %v", err)
 	case !exit.Exited() || exit.ExitCode() == stoppedBySignal:
-		return fail(CodeInternal, "The encoder was killed (%s).", exit.String())
+		return failOfMachine(CodeInternal, "The encoder was killed (%s).", exit.String())
 	case strings.Contains(stderr, "Decoder (codec") || strings.Contains(stderr, "Could not find codec parameters"):
 		return fail(CodeUnsupported, "The input file's codec is not supported: %s", lastLine(stderr))
 	}

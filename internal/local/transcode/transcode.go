@@ -95,6 +95,9 @@ type VideoDetails struct {
 type Error struct {
 	Code    int
 	Message string
+	// OfMachine tells a failure that is this machine's and not the job's, such
+	// as a full disk: the same job may do well later.
+	OfMachine bool
 }
 
 // Error is the message with its code.
@@ -122,6 +125,13 @@ type Refusal struct {
 
 // Error is the path with its sentence, as the service words it.
 func (r *Refusal) Error() string { return r.Path + ": " + r.Message }
+
+// failOfMachine is a failure that another try may not have.
+func failOfMachine(code int, format string, args ...any) *Error {
+	e := fail(code, format, args...)
+	e.OfMachine = true
+	return e
+}
 
 func fail(code int, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
