@@ -107,6 +107,10 @@ func sendAndHalfClose(t *testing.T, wire []byte) {
 	}
 }
 
+// killedKinds are tried with a killed process, too, which takes its time: the
+// kernel ends the connection for it, by a FIN or a RST.
+var killedKinds = map[string]bool{"presigned": true, "checksum and MD5": true, "chunks": true}
+
 // senderVariable makes this test binary the process that is killed.
 const senderVariable = "OBJECTSTORE_TEST_SEND_TO"
 
@@ -331,6 +335,9 @@ func TestAnUploadThatIsCutLeavesNothingAndCanBeSentAgain(t *testing.T) {
 	bus.take(t)
 	for kind, prepare := range uploadKinds {
 		for end, cut := range senders {
+			if end == "killed" && !killedKinds[kind] {
+				continue
+			}
 			for _, share := range []int{1, 50, 99, 100} {
 				if share == 100 && !strings.Contains(kind, "chunks") {
 					continue // all of the data, without the last chunk
