@@ -42,7 +42,7 @@ type part struct {
 
 var parts = []part{
 	{"functions", functions}, {"cost", cost}, {"latency", latency}, {"encode", encodeRatio}, {"events", events},
-	{"api-cold", apiCold}, {"api", apiWarm}, {"list", listReads}, {"up", upTimes},
+	{"api-cold", apiCold}, {"api", apiWarm}, {"list", listReads}, {"throughput", throughput}, {"up", upTimes},
 }
 
 // bench is what the parts share.
