@@ -35,6 +35,7 @@ func TestAFileThatNamesOthersIsNoVideoWhateverItIsCalled(t *testing.T) {
 			w := newWorld(t)
 			err := plan(w, w.upload(key, []byte(data)))
 			wantFailure(t, err, contract.CodeSourceUnreadable)
+			want(t, "probes", w.prober.asked, 0)
 			if rec := w.table.Record(guid); rec.EncodingJob != nil || err != nil && !strings.Contains(contract.Sentence(err), "no video of its own") {
 				t.Errorf("%s as %s: %v, with job %s", name, key, err, rec.EncodingJob)
 			}

@@ -125,24 +125,23 @@ type sighting struct {
 	media  video.Media
 }
 
-// look finds the version and reads its header while the service probes it.
-// What the version check says goes before what the probe says: a file that is
-// gone isn't unreadable.
+// look finds the version and reads its header, then has the service probe it:
+// of a playlist the probe would read what the playlist names, with this
+// function's role. What the version check says goes before what the probe says,
+// too: a file that is gone isn't unreadable.
 func (s *Plan) look(ctx context.Context, exec contract.Execution, rec contract.Record) (sighting, error) {
 	var seen sighting
-	var tracks []trackheader.Track
-	err := together(
-		func() (err error) {
-			var start []byte
-			if seen.object, start, err = s.find(ctx, exec, rec.SrcVideo); err == nil {
-				tracks, err = s.header(ctx, seen.object, start)
-			}
-			return err
-		},
-		func() (err error) { seen.media, err = s.Prober.Probe(ctx, rec.SrcVideo); return err },
-	)
+	object, start, err := s.find(ctx, exec, rec.SrcVideo)
+	if err != nil {
+		return seen, fmt.Errorf("find video %s: %w", rec.GUID, err)
+	}
+	tracks, err := s.header(ctx, object, start)
 	if err != nil {
 		return seen, fmt.Errorf("look at video %s: %w", rec.GUID, err)
+	}
+	seen.object = object
+	if seen.media, err = s.Prober.Probe(ctx, rec.SrcVideo); err != nil {
+		return seen, fmt.Errorf("probe video %s: %w", rec.GUID, err)
 	}
 	seen.media.Filename = path.Base(rec.SrcVideo)
 	seen.media.Size = seen.object.Size

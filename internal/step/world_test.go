@@ -47,9 +47,13 @@ func newWorld(t *testing.T) *world {
 type prober struct {
 	media video.Media
 	err   error
+	asked int
 }
 
-func (p *prober) Probe(context.Context, string) (video.Media, error) { return p.media, p.err }
+func (p *prober) Probe(context.Context, string) (video.Media, error) {
+	p.asked++
+	return p.media, p.err
+}
 
 // clip is what a probe says of an ordinary video.
 func clip() video.Media {
