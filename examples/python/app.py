@@ -28,7 +28,7 @@ URL_SECONDS = 3600
 
 CONTENT_TYPES = {".mp4": "video/mp4", ".mov": "video/quicktime", ".webm": "video/webm", ".mkv": "video/x-matroska"}
 
-# How far a message takes a video. Its place in time is the start of the encode,
+# How far a message takes a video. Its place in time is that of its upload,
 # then this rank.
 RANKS = {"Ingest": 1, "Error": 2, "Complete": 3}
 
@@ -173,7 +173,7 @@ def handle(database, table, message):
     fields = {
         "status": status,
         "guid": message["guid"],
-        "newest_message": f"{message.get('startTime', '')}#{RANKS[status]}",
+        "newest_message": f"{message.get('srcEventTime', '')}#{message.get('srcSequencer', '')}#{RANKS[status]}",
         "hls_url": message.get("hlsUrl"),
         "dash_url": message.get("dashUrl"),
         "placeholder_url": message["thumbNailUrl"][0] if "thumbNailUrl" in message else None,

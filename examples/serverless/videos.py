@@ -20,7 +20,7 @@ EXTENSIONS = {"video/mp4": "mp4", "video/quicktime": "mov", "video/webm": "webm"
 # S3's own limit for one PUT, in bytes.
 LARGEST = 5 * 1024**3
 
-# How far a message takes a video. Its place in time is the start of the encode,
+# How far a message takes a video. Its place in time is that of its upload,
 # then this rank.
 RANKS = {"Ingest": 1, "Error": 2, "Complete": 3}
 
@@ -87,7 +87,7 @@ def apply(message):
     fields = {
         "encodingStatus": status,
         "vodGuid": message["guid"],
-        "newestMessage": f"{message.get('startTime', '')}#{RANKS[status]}",
+        "newestMessage": f"{message.get('srcEventTime', '')}#{message.get('srcSequencer', '')}#{RANKS[status]}",
     }
     if "srcVideo" not in message:
         return  # the Error of a metadata file that names no video

@@ -119,7 +119,7 @@ func TestEveryRoleMayDoExactlyThis(t *testing.T) {
 			"logs:CreateLogStream FailLogs", "logs:PutLogEvents FailLogs",
 			"mediaconvert:CancelJob mediaconvert:jobs/*", "mediaconvert:SearchJobs *",
 			"s3:GetObject SourceBucket/*", "s3:ListBucket SourceBucket",
-			"sns:Publish NotificationTopic", "sqs:SendMessage FailLostQueue", "sqs:SendMessage ResultQueue",
+			"sns:Publish NotificationTopic", "sqs:SendMessage FailLostQueue", "sqs:SendMessage ResultQueue", "sqs:SendMessage WorkQueue",
 		},
 		"ApiRole": {
 			"dynamodb:GetItem RunningJobTable", "dynamodb:GetItem VideoTable", "dynamodb:PutItem VideoTable",
@@ -144,7 +144,7 @@ func TestEveryRoleMayDoExactlyThis(t *testing.T) {
 			"mediaconvert:CancelJob mediaconvert:jobs/*", "mediaconvert:GetJob mediaconvert:jobs/*",
 			"s3:AbortMultipartUpload SourceBucket/video/*", "s3:DeleteObject DestinationBucket/*", "s3:DeleteObject SourceBucket/video/*", "s3:DeleteObjectVersion SourceBucket/video/*",
 			"s3:GetObject SourceBucket/video/*", "s3:ListBucket DestinationBucket", "s3:ListBucket SourceBucket", "s3:ListBucketMultipartUploads SourceBucket", "s3:ListBucketVersions SourceBucket",
-			"sqs:DeleteMessage WorkQueue", "sqs:GetQueueAttributes WorkQueue", "sqs:ReceiveMessage WorkQueue", "sqs:SendMessage SweepLostQueue",
+			"sqs:DeleteMessage WorkQueue", "sqs:GetQueueAttributes WorkQueue", "sqs:ReceiveMessage WorkQueue", "sqs:SendMessage SweepLostQueue", "sqs:SendMessage WorkQueue",
 			"states:DescribeExecution states:execution:PipelineStateMachine:*", "states:StartExecution PipelineStateMachine",
 		},
 		"EncoderRole": {

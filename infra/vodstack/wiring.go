@@ -113,6 +113,7 @@ func (f functions) wireFail(r resources) {
 	f.fail.set("RUNNING_JOB_TABLE_NAME", r.running.TableName())
 	f.fail.set("TOPIC_ARN", r.news.topic.TopicArn())
 	f.fail.set("QUEUE_URL", r.news.results.QueueUrl())
+	f.fail.set("WORK_QUEUE_URL", r.queues.work.queue.QueueUrl())
 	f.fail.may(
 		// Whether the version that failed is still the one in the bucket.
 		allow(on(r.store.source.BucketArn()), "s3:ListBucket"),
@@ -123,7 +124,8 @@ func (f functions) wireFail(r resources) {
 		allow(on(mediaConvertARN(f.stack, "jobs/*")), "mediaconvert:CancelJob"),
 		searchJobs(),
 		allow(on(r.news.topic.TopicArn()), "sns:Publish"),
-		allow(on(r.news.results.QueueArn()), "sqs:SendMessage"),
+		// Sweep removes the outputs.
+		allow(on(r.news.results.QueueArn(), r.queues.work.queue.QueueArn()), "sqs:SendMessage"),
 	)
 	acceptPolicy(f.fail.role, "Keys of sources and ids of jobs are not known beforehand; a search for jobs knows no resources.")
 }

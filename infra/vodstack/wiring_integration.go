@@ -61,7 +61,7 @@ func (f functions) wireVideoEvents(r resources) {
 }
 
 // wireSweep allows to delete what belongs to a video: sources of the API,
-// outputs, records. Outputs lie under a guid each, which nobody knows
+// outputs, those of failed videos too, and records. Outputs lie under a guid each, which nobody knows
 // beforehand.
 func (f functions) wireSweep(r resources) {
 	f.sweep.set("SOURCE_BUCKET", r.store.source.BucketName())
@@ -72,6 +72,7 @@ func (f functions) wireSweep(r resources) {
 	f.sweep.set("RUNNING_JOB_TABLE_NAME", r.running.TableName())
 	f.sweep.set("STATE_MACHINE_ARN", r.pipeline.machine.StateMachineArn())
 	f.sweep.set("DISTRIBUTION_ID", r.cdn.distribution.DistributionId())
+	f.sweep.set("WORK_QUEUE_URL", r.queues.work.queue.QueueUrl())
 	f.sweep.may(
 		allow(on(r.videos.table.TableArn()), "dynamodb:GetItem", "dynamodb:PutItem"),
 		allow(on(index(r.videos.table, contract.IndexWork)), "dynamodb:Query"),
@@ -87,6 +88,7 @@ func (f functions) wireSweep(r resources) {
 		allow(on(r.pipeline.machine.StateMachineArn()), "states:StartExecution"),
 		allow(on(f.executions(r.pipeline)), "states:DescribeExecution"),
 		allow(on(r.cdn.distribution.DistributionArn()), "cloudfront:CreateInvalidation"),
+		allow(on(r.queues.work.queue.QueueArn()), "sqs:SendMessage"),
 	)
 	acceptPolicy(f.sweep.role, "Ids of videos, encodes and jobs are not known beforehand.")
 }

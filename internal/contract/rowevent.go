@@ -34,7 +34,13 @@ func (s Status) Rank() int {
 
 // EventPosition is where a message stands in its video's history: encodes in
 // the order in which they started, and the messages of one in the order of
-// their rank. The same message has the same position however often it comes.
-func EventPosition(startTime, guid string, status Status) string {
-	return startTime + "#" + guid + "#" + strconv.Itoa(status.Rank())
+// their rank. The same message has the same position however often it comes,
+// and no other has it: a video that fails again after a redrive has two Errors.
+// Messages of older versions have no id.
+func EventPosition(startTime, guid string, status Status, messageID string) string {
+	position := startTime + "#" + guid + "#" + strconv.Itoa(status.Rank())
+	if messageID == "" {
+		return position
+	}
+	return position + "#" + messageID
 }

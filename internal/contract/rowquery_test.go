@@ -42,9 +42,9 @@ func TestARowIsCountedAndIndexedWithEveryWrite(t *testing.T) {
 
 func TestAHistoryIsInTheOrderOfEncodesThenOfTheirMessages(t *testing.T) {
 	want := []string{
-		EventPosition("", "z", StatusComplete), EventPosition("2026-11-23T16:00:00.000Z", "b", StatusIngest),
-		EventPosition("2026-11-23T16:00:00.000Z", "b", StatusError), EventPosition("2026-11-23T16:00:00.000Z", "b", StatusComplete),
-		EventPosition("2026-11-23T16:00:00.001Z", "a", StatusIngest),
+		EventPosition("", "z", StatusComplete, ""), EventPosition("2026-11-23T16:00:00.000Z", "b", StatusIngest, ""),
+		EventPosition("2026-11-23T16:00:00.000Z", "b", StatusError, ""), EventPosition("2026-11-23T16:00:00.000Z", "b", StatusComplete, ""),
+		EventPosition("2026-11-23T16:00:00.001Z", "a", StatusIngest, ""),
 	}
 	if !slices.IsSorted(want) {
 		t.Errorf("positions are %q", want)

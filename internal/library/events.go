@@ -187,7 +187,7 @@ func (s *Events) get(ctx context.Context, id string) (contract.VideoRow, error) 
 
 func (s *Events) event(row contract.VideoRow, m Message, rec *contract.Record) contract.RowEvent {
 	return contract.RowEvent{
-		ID: row.ID, At: contract.EventPosition(m.started(rec), m.GUID, m.Status),
+		ID: row.ID, At: contract.EventPosition(m.started(rec), m.GUID, m.Status, m.MessageID),
 		GUID: m.GUID, Status: m.Status, ReceivedAt: contract.Time(s.Now()), Message: m.kept(),
 	}
 }

@@ -346,3 +346,26 @@ func TestAVeryLongMessageIsAppliedAndKeptInShort(t *testing.T) {
 		t.Errorf("row has a message of %d bytes; history %d", len(row.LastMessage), len(events))
 	}
 }
+
+func TestAVideoThatFailsAgainAfterARedriveHasBothErrorsInItsHistory(t *testing.T) {
+	w := newWorld(t)
+	w.videos.Put(newRow().Created())
+	failed := record(guidA, contract.StatusError)
+	again := failed
+	again.Redrives = 1
+	var bodies []string
+	for _, rec := range []contract.Record{failed, again, failed} {
+		m, err := contract.FinalMessage(rec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bodies = append(bodies, m.Body)
+	}
+	if n := w.deliver(bodies...); n != 0 {
+		t.Fatalf("%d messages come again", n)
+	}
+	events, err := w.history.List(context.Background(), id, 100)
+	if err != nil || len(events) != 2 {
+		t.Errorf("history is %+v (%v)", events, err)
+	}
+}

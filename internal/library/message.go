@@ -18,6 +18,7 @@ type Message struct {
 	Status         contract.Status `json:"status"`
 	WorkflowStatus contract.Status `json:"workflowStatus"`
 	GUID           string          `json:"guid"`
+	MessageID      string          `json:"messageId"` // empty in messages of older versions
 	StartTime      string          `json:"startTime"` // empty in messages of older versions
 	SrcVideo       string          `json:"srcVideo"`
 	SrcBucket      string          `json:"srcBucket"`
@@ -61,6 +62,8 @@ func Parse(body []byte) (Message, error) {
 		return m, fmt.Errorf("%w: startTime is no time", ErrUnreadable)
 	case !isTime(m.SrcEventTime):
 		return m, fmt.Errorf("%w: srcEventTime is no time", ErrUnreadable)
+	case len(m.MessageID) > longestName:
+		return m, fmt.Errorf("%w: messageId has %d characters", ErrUnreadable, len(m.MessageID))
 	case len(m.SrcSequencer) > longestName:
 		return m, fmt.Errorf("%w: srcSequencer has %d characters", ErrUnreadable, len(m.SrcSequencer))
 	}

@@ -15,7 +15,7 @@ import (
 
 // Sweep does what requests have left to do: it marks uploads that never came,
 // starts encodes that were promised, and deletes what deleted videos have
-// left behind. Every step may be repeated, by several at once; whatever it
+// left behind, and the outputs of failed ones. Every step may be repeated, by several at once; whatever it
 // dies at, the next try finishes.
 type Sweep struct {
 	SourceBucket string
@@ -28,6 +28,7 @@ type Sweep struct {
 	Executions   Executions
 	Jobs         Jobs
 	CDN          CDN
+	Work         SweepWork
 	Now          func() time.Time
 	Log          *slog.Logger
 }
@@ -100,9 +101,11 @@ type CDN interface {
 	Invalidate(ctx context.Context, reference string, paths []string) error
 }
 
-// task is a message of the work queue.
+// task is a message of the work queue: about a row, or about the outputs of a
+// video that has failed, which may have no row.
 type task struct {
 	ID string `json:"id"`
+	contract.OutputRemoval
 }
 
 // WorkBody is the message of the work queue that asks to look at a video now.
@@ -131,10 +134,14 @@ func (s *Sweep) Handle(ctx context.Context, batch inbox.Batch) (inbox.Failures, 
 
 func (s *Sweep) take(ctx context.Context, body string) error {
 	var t task
-	if err := json.Unmarshal([]byte(body), &t); err != nil || t.ID == "" {
+	err := json.Unmarshal([]byte(body), &t)
+	switch {
+	case err != nil || t.ID == "" && t.GUID == "":
 		return fmt.Errorf("work %q names no video", clip(body, 200)) // ends in the queue of lost work
+	case t.ID != "":
+		return s.sweep(ctx, t.ID)
 	}
-	return s.sweep(ctx, t.ID)
+	return s.removeOutputs(ctx, t.OutputRemoval)
 }
 
 // round does all work that is due. What fails is tried again later and does

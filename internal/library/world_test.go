@@ -82,7 +82,7 @@ func (w *world) events() *library.Events {
 func (w *world) sweep() *library.Sweep {
 	return &library.Sweep{
 		SourceBucket: "source", Rows: w.videos, History: w.history, Records: w.records, Running: w.running, Source: w.source, Destination: w.destination,
-		Executions: w.executions, Jobs: w.jobs, CDN: w.cdn, Now: w.clock.Now, Log: w.log.Logger(),
+		Executions: w.executions, Jobs: w.jobs, CDN: w.cdn, Work: w.work, Now: w.clock.Now, Log: w.log.Logger(),
 	}
 }
 

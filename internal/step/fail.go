@@ -13,7 +13,7 @@ import (
 
 // Fail ends a video in Error: one code and one sentence, the same in the
 // record, on the topic and on the queue; a job that the video has given up is
-// cancelled. It is called by the state machine, and as a safety net by the
+// cancelled, and sweep is asked to remove what a job has written. It is called by the state machine, and as a safety net by the
 // event of an execution that ended badly.
 type Fail struct {
 	Records   Records
@@ -21,14 +21,22 @@ type Fail struct {
 	Jobs      Jobs
 	Source    Heads
 	Announcer *Announcer
+	Work      RemovalWork
 	Workflow  string // the stack's name
 	Now       func() time.Time
+	Wait      func(ctx context.Context, d time.Duration) error
 	Log       *slog.Logger
 }
 
 // Heads looks the current version of an object in the source bucket up.
 type Heads interface {
 	Head(ctx context.Context, key string) (contract.Object, error)
+}
+
+// RemovalWork is the queue of what sweep has to do.
+type RemovalWork interface {
+	// SendLater sends a message that is delivered after a while.
+	SendLater(ctx context.Context, body string, after time.Duration) error
 }
 
 // Handle takes the input of the state Fail, of the state Failed, or the event.
@@ -60,13 +68,27 @@ func (s *Fail) Handle(ctx context.Context, raw json.RawMessage) (contract.Failed
 	if rec.WorkflowStatus != contract.StatusError { // announced as Complete after all
 		return contract.Failed{ErrorCode: ending.failure.Code, ErrorMessage: ending.failure.Message}, nil
 	}
-	if err := s.cancelJob(ctx, rec); err != nil {
+	job, err := s.cancelJob(ctx, rec)
+	if err != nil {
 		if !errors.Is(err, contract.ErrDenied) {
 			return contract.Failed{}, err
 		}
 		logBlocked(s.Log, "job not cancelled", err, "guid", rec.GUID)
 	}
-	return failed, nil
+	return failed, s.removeOutputs(ctx, rec, job)
+}
+
+// removeOutputs asks sweep to remove what the job of a failed video has
+// written, when that cannot write any more.
+func (s *Fail) removeOutputs(ctx context.Context, rec contract.Record, job string) error {
+	if job == "" {
+		return nil
+	}
+	removal := contract.OutputRemoval{GUID: rec.GUID, Redrives: rec.Redrives, Job: job}
+	if err := s.Work.SendLater(ctx, removal.Body(), contract.RemovalDelay); err != nil {
+		return fmt.Errorf("ask for the removal of the outputs of video %s: %w", rec.GUID, err)
+	}
+	return nil
 }
 
 // end writes the failure into the record, or makes a record of it when the
@@ -111,23 +133,22 @@ func (s *Fail) record(e ending, failed contract.Core) contract.Record {
 }
 
 // cancelJob stops the job that a failed video may have left running: no task
-// waits for it any more, and it is paid for.
-func (s *Fail) cancelJob(ctx context.Context, rec contract.Record) error {
+// waits for it any more, and it is paid for. It returns the job that the video
+// had, empty when it had none.
+func (s *Fail) cancelJob(ctx context.Context, rec contract.Record) (id string, err error) {
 	if jobEnded(rec) || rec.EncodingJob == nil {
-		return nil
+		return rec.EncodeJobID, nil
 	}
-	id := rec.EncodeJobID
-	if id == "" {
-		var err error
+	if id = rec.EncodeJobID; id == "" {
 		if id, err = s.jobInDoubt(ctx, rec); err != nil || id == "" {
-			return err
+			return "", err
 		}
 	}
 	if err := s.Jobs.Cancel(ctx, id); err != nil && !errors.Is(err, contract.ErrNotFound) {
-		return fmt.Errorf("cancel job %s of video %s: %w", id, rec.GUID, err)
+		return id, fmt.Errorf("cancel job %s of video %s: %w", id, rec.GUID, err)
 	}
 	s.Log.Info("job cancelled", "guid", rec.GUID, "job", id)
-	return nil
+	return id, nil
 }
 
 // jobEnded tells whether the service itself has said that the job ended; a

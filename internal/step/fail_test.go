@@ -183,6 +183,75 @@ func TestAJobThatMayNotBeCancelledIsAnAlarmAndItsVideoIsAnnounced(t *testing.T) 
 	}
 }
 
+// removals are what sweep was asked to remove.
+func removals(t *testing.T, w *world) (all []contract.OutputRemoval) {
+	t.Helper()
+	for _, body := range w.work.Bodies() {
+		var removal contract.OutputRemoval
+		if err := json.Unmarshal([]byte(body), &removal); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, removal)
+	}
+	return all
+}
+
+func TestWhatTheJobOfAFailedVideoHasWrittenIsToBeRemoved(t *testing.T) {
+	for name, end := range map[string]func(w *world) json.RawMessage{
+		"it was stopped": func(w *world) json.RawMessage { w.wait(); return stopped("ABORTED", nil) },
+		"its job failed": func(w *world) json.RawMessage {
+			w.wait()
+			w.hear(event(contract.JobError))
+			return failing("Encode", "JobFailed", "x")
+		},
+		"its outputs are gone": func(w *world) json.RawMessage {
+			w.wait()
+			w.hear(event(contract.JobComplete))
+			return failing("Publish", "OutputMissing", "x")
+		},
+		"its job may not be cancelled": func(w *world) json.RawMessage {
+			w.wait()
+			w.jobs.CancelFunc = func(string) error { return contract.ErrDenied }
+			return stopped("ABORTED", nil)
+		},
+		"its job's answer was lost": func(w *world) json.RawMessage {
+			w.jobs.After = func() error { return contract.ErrInDoubt }
+			w.wait()
+			return stopped("ABORTED", nil)
+		},
+	} {
+		w := waitingWorld(t)
+		fail(t, w, end(w))
+		if got := removals(t, w); len(got) != 1 || got[0] != (contract.OutputRemoval{GUID: guid, Job: "job-1"}) {
+			t.Errorf("%s: to be removed are %+v", name, got)
+		}
+	}
+}
+
+func TestNothingIsRemovedOfAVideoWithoutAJobOrOneThatIsComplete(t *testing.T) {
+	w := waitingWorld(t)
+	fail(t, w, failing("Plan", "EmptySource", "empty"))
+	want(t, "removals of a video without a job", len(removals(t, w)), 0)
+	w = encoded(t)
+	if err := publish(w); err != nil {
+		t.Fatal(err)
+	}
+	fail(t, w, stopped("TIMED_OUT", nil))
+	want(t, "removals of a video that is complete", len(removals(t, w)), 0)
+}
+
+func TestARemovalThatCannotBeAskedForIsAskedForAgain(t *testing.T) {
+	w := waitingWorld(t)
+	w.wait()
+	w.work.Before = func(string) error { return errLost }
+	if _, err := w.fail().Handle(context.Background(), stopped("ABORTED", nil)); err == nil {
+		t.Error("no error")
+	}
+	w.work.Before = nil
+	fail(t, w, stopped("ABORTED", nil))
+	want(t, "removals", len(removals(t, w)), 1)
+}
+
 func TestALongCauseIsCut(t *testing.T) {
 	w := waitingWorld(t)
 	fail(t, w, failing("Plan", "Whatever", strings.Repeat("ä", 20_000)))

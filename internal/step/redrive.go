@@ -22,6 +22,11 @@ func (s *Fail) endExecution(ctx context.Context, e ending, announced contract.Fa
 	if !reopened {
 		return contract.Failed{}, failure
 	}
+	// Outputs of the run before may just be removed; those of the next go to the
+	// same place.
+	if err := s.Wait(ctx, contract.RedriveDelay); err != nil {
+		return contract.Failed{}, fmt.Errorf("wait for the removal of outputs of video %s: %w", e.input.GUID, err)
+	}
 	s.Log.Info("video reopened", "guid", e.input.GUID, "redrives", e.redriveCount)
 	input := e.input
 	input.PlanError, input.EncodeError, input.PublishError, input.Failure = nil, nil, nil, nil

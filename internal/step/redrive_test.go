@@ -115,3 +115,16 @@ func TestTheMarkOfAnEarlierRunKeepsNoMessageOfTheNextBack(t *testing.T) {
 	want(t, "Error messages", len(w.topic.Of(contract.StatusError)), 2)
 	want(t, "results", len(w.queue.Bodies()), 2)
 }
+
+func TestARedriveWaitsLongerThanADeletionOfOutputsTakes(t *testing.T) {
+	w := failedWorld(t)
+	if _, err := w.fail().Handle(context.Background(), failedState(t, w, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if w.waited <= contract.RemovalStep+5*time.Second || w.waited > 45*time.Second { // the function may run 60 s
+		t.Errorf("it waits %v", w.waited)
+	}
+	fail(t, w, stopped("ABORTED", map[string]any{"redriveCount": 1}))
+	want(t, "removals", len(removals(t, w)), 1) // of the first run: the second had no job
+	want(t, "its run", removals(t, w)[0].Redrives, 0)
+}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/vodstack/vodstack/internal/contract"
 )
@@ -81,6 +82,18 @@ func together(fns ...func() error) error {
 		}
 	}
 	return nil
+}
+
+// Wait lets time pass.
+func Wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // checkVersion compares what is in the bucket now with the version that the

@@ -23,6 +23,8 @@ type world struct {
 	running     *testkit.RunningJobs
 	topic       *testkit.Topic
 	queue       *testkit.Results
+	work        *testkit.Queue
+	waited      time.Duration
 	tasks       *testkit.Tasks
 	jobs        *testkit.Jobs
 	source      *testkit.Bucket
@@ -37,7 +39,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	clock := testkit.NewClock()
 	return &world{
-		t: t, table: &testkit.Table{}, running: &testkit.RunningJobs{}, topic: &testkit.Topic{}, queue: &testkit.Results{}, tasks: &testkit.Tasks{},
+		t: t, table: &testkit.Table{}, running: &testkit.RunningJobs{}, topic: &testkit.Topic{}, queue: &testkit.Results{}, work: &testkit.Queue{}, tasks: &testkit.Tasks{},
 		jobs: &testkit.Jobs{Now: clock.Now}, source: &testkit.Bucket{}, destination: &testkit.Bucket{},
 		clock: clock, log: &testkit.Log{}, prober: prober{media: clip()},
 	}
@@ -104,7 +106,8 @@ func (w *world) publish() *step.Publish {
 }
 
 func (w *world) fail() *step.Fail {
-	return &step.Fail{Records: w.table, Running: w.running, Jobs: w.jobs, Source: w.source, Announcer: w.announcer(), Workflow: "vod", Now: w.clock.Now, Log: w.log.Logger()}
+	return &step.Fail{Records: w.table, Running: w.running, Jobs: w.jobs, Source: w.source, Announcer: w.announcer(), Work: w.work, Workflow: "vod",
+		Now: w.clock.Now, Wait: func(_ context.Context, d time.Duration) error { w.waited += d; return nil }, Log: w.log.Logger()}
 }
 
 // upload puts a file into the source bucket and returns the execution that

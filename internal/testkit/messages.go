@@ -3,6 +3,7 @@ package testkit
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/vodstack/vodstack/internal/contract"
 )
@@ -75,6 +76,12 @@ func (q *Queue) Send(_ context.Context, body string) error {
 	}
 	q.bodies = append(q.bodies, body)
 	return nil
+}
+
+// SendLater takes a message that is delivered after a while; the double does
+// not wait.
+func (q *Queue) SendLater(ctx context.Context, body string, _ time.Duration) error {
+	return q.Send(ctx, body)
 }
 
 // Bodies are what was sent.

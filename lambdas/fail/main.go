@@ -28,6 +28,7 @@ type settings struct {
 	RunningJobTableName string `env:"RUNNING_JOB_TABLE_NAME,notEmpty"`
 	TopicARN            string `env:"TOPIC_ARN,notEmpty"`
 	QueueURL            string `env:"QUEUE_URL,notEmpty"`
+	WorkQueueURL        string `env:"WORK_QUEUE_URL,notEmpty"`
 }
 
 func main() { lambda.Main("fail", run) }
@@ -46,10 +47,15 @@ func run() error {
 	running := &dynamodb.RunningJobs{Client: tables, Name: set.RunningJobTableName}
 	jobs := &mediaconvert.Jobs{Client: awsmediaconvert.NewFromConfig(awsbase.With(cfg, 15*time.Second))}
 	topic := &sns.Topic{Client: awssns.NewFromConfig(cfg), ARN: set.TopicARN}
-	queue := &sqs.Results{Client: awssqs.NewFromConfig(cfg), URL: set.QueueURL}
+	queues := awssqs.NewFromConfig(cfg)
+	queue := &sqs.Results{Client: queues, URL: set.QueueURL}
+	work := &sqs.Queue{Client: queues, URL: set.WorkQueueURL}
 	announcer := &step.Announcer{Records: records, Topic: topic, Queue: queue, Now: time.Now}
 	source := &s3.Bucket{Client: awss3.NewFromConfig(cfg), Name: set.SourceBucket}
-	fail := &step.Fail{Records: records, Running: running, Jobs: jobs, Source: source, Announcer: announcer, Workflow: set.StackName, Now: time.Now, Log: log}
+	fail := &step.Fail{
+		Records: records, Running: running, Jobs: jobs, Source: source, Announcer: announcer, Work: work,
+		Workflow: set.StackName, Now: time.Now, Wait: step.Wait, Log: log,
+	}
 	awsbase.Warm(context.Background(), fail.Warm)
 	lambda.Start(log, fail.Handle)
 	return nil

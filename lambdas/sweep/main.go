@@ -1,5 +1,5 @@
 // Sweep finishes what requests have left to do: deletions, promised encodes,
-// and uploads that never came.
+// and uploads that never came. It removes the outputs of failed videos.
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 	awsmediaconvert "github.com/aws/aws-sdk-go-v2/service/mediaconvert"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	awssfn "github.com/aws/aws-sdk-go-v2/service/sfn"
+	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/vodstack/vodstack/internal/adapter/awsbase"
 	"github.com/vodstack/vodstack/internal/adapter/cloudfront"
@@ -19,6 +20,7 @@ import (
 	"github.com/vodstack/vodstack/internal/adapter/mediaconvert"
 	"github.com/vodstack/vodstack/internal/adapter/s3"
 	"github.com/vodstack/vodstack/internal/adapter/sfn"
+	"github.com/vodstack/vodstack/internal/adapter/sqs"
 	"github.com/vodstack/vodstack/internal/library"
 )
 
@@ -31,6 +33,7 @@ type settings struct {
 	RunningJobTableName string `env:"RUNNING_JOB_TABLE_NAME,notEmpty"`
 	StateMachineARN     string `env:"STATE_MACHINE_ARN,notEmpty"`
 	DistributionID      string `env:"DISTRIBUTION_ID,notEmpty"`
+	WorkQueueURL        string `env:"WORK_QUEUE_URL,notEmpty"`
 }
 
 func main() { lambda.Main("sweep", run) }
@@ -57,6 +60,7 @@ func run() error {
 		Executions:   &sfn.Machine{Client: awssfn.NewFromConfig(cfg), ARN: set.StateMachineARN},
 		Jobs:         &mediaconvert.Jobs{Client: awsmediaconvert.NewFromConfig(cfg)},
 		CDN:          &cloudfront.Distribution{Client: awscloudfront.NewFromConfig(cfg), ID: set.DistributionID},
+		Work:         &sqs.Queue{Client: awssqs.NewFromConfig(cfg), URL: set.WorkQueueURL},
 		Now:          time.Now, Log: log,
 	}
 	lambda.Start(log, sweep.Handle)

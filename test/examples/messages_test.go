@@ -39,9 +39,12 @@ func stories(key, guid string) []story {
 	}
 }
 
-func about(key, guid, start, status string) map[string]any {
+// about is a message; uploaded is when S3 says that the upload was complete.
+// Events come in no order, so an encode's start tells nothing: all are alike.
+func about(key, guid, uploaded, status string) map[string]any {
 	return map[string]any{
-		"guid": guid, "startTime": start, "status": status, "workflowStatus": status, "srcVideo": key, "srcBucket": "source",
+		"guid": guid, "srcEventTime": uploaded, "startTime": "2026-01-01T11:00:00.000Z", "status": status, "workflowStatus": status,
+		"srcVideo": key, "srcBucket": "source",
 	}
 }
 

@@ -12,11 +12,11 @@ import (
 	"github.com/vodstack/vodstack/internal/contract"
 )
 
-// summary are the fields of a record that a row of the video table needs; the
-// rest may be hundreds of kilobytes.
+// summary are the fields of a record that a row of the video table and sweep
+// need; the rest may be hundreds of kilobytes.
 var summary = []string{
 	"guid", "startTime", "endTime", "workflowStatus", "srcVideo", "srcWidth", "srcHeight", "encodeJobId",
-	"mp4Urls", "thumbNailUrl", "srcMediainfo", "encodingOutput",
+	"mp4Urls", "thumbNailUrl", "srcMediainfo", "encodingOutput", "redrives",
 }
 
 // Summary reads a part of a record as it is now, or returns

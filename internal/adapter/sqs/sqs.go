@@ -3,6 +3,7 @@ package sqs
 
 import (
 	"context"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -21,6 +22,12 @@ type Queue struct {
 // Send sends one message.
 func (q *Queue) Send(ctx context.Context, body string) error {
 	_, err := q.Client.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &q.URL, MessageBody: &body})
+	return awsbase.Explain(err)
+}
+
+// SendLater sends a message that is delivered after a while.
+func (q *Queue) SendLater(ctx context.Context, body string, after time.Duration) error {
+	_, err := q.Client.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &q.URL, MessageBody: &body, DelaySeconds: int32(after.Seconds())})
 	return awsbase.Explain(err)
 }
 

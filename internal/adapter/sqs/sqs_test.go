@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"testing"
+	"time"
 
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
@@ -65,5 +66,20 @@ func TestAQueueThatIsBusyIsWorthAnotherTry(t *testing.T) {
 	queue := &sqs.Queue{Client: awssqs.NewFromConfig(s.Config(t)), URL: "https://sqs/1/results"}
 	if err := queue.Send(context.Background(), "x"); !errors.Is(err, contract.ErrThrottled) {
 		t.Errorf("error is %v", err)
+	}
+}
+
+func TestAMessageIsDelayedForAsLongAsIsAskedFor(t *testing.T) {
+	s := &awstest.Service{Reply: func(awstest.Call) awstest.Answer { return answer("x") }}
+	queue := &sqs.Queue{Client: awssqs.NewFromConfig(s.Config(t)), URL: "https://sqs/1/work"}
+	if err := queue.SendLater(context.Background(), "x", time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	var sent struct {
+		MessageBody  string
+		DelaySeconds int
+	}
+	if err := json.Unmarshal([]byte(s.Calls()[0].Body), &sent); err != nil || sent.MessageBody != "x" || sent.DelaySeconds != 60 {
+		t.Errorf("sent %+v (%v)", sent, err)
 	}
 }
