@@ -57,11 +57,11 @@ venv-module:
 	  $(call root,env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv) >/dev/null; }
 
 # venv makes the Python environment in the target's folder, with exactly what
-# the first prerequisite pins.
+# the first prerequisite pins: each file by its hash.
 define venv
 	@rm -rf $(@D)
 	@$(PYTHON3) -m venv $(@D)
-	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $<
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 endef
 
@@ -128,9 +128,7 @@ demo: ready ## up, then one video all the way (VIDEO=path)
 # ---------------------------------------------------------------- AWS
 
 # CDK_FLAGS takes settings, as in CDK_FLAGS="-c stage=dev".
-# Assets go where the rest of the stack goes, also in a shell that talks to
-# the local engine.
-CDK := env -u AWS_ENDPOINT_URL_S3 node_modules/.bin/cdk
+CDK := node_modules/.bin/cdk
 
 .PHONY: synth
 synth: setup build ## write the template into cdk.out, strictly validated
@@ -206,6 +204,12 @@ browser:
 	  echo "installing Chromium and fonts, for the browser tests"; \
 	  $(call root,apt-get update -qq); \
 	  $(call root,env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-dejavu-core) >/dev/null; }
+
+# VOD_FAULTS chooses scenarios by words of their names, VOD_FAULTS_SEED their
+# moments.
+.PHONY: faults
+faults: ready curl ## cut lines, full disks, killed processes: what becomes of the uploads
+	@VOD_FAULTS="$${VOD_FAULTS:-all}" go test -count=1 -v -timeout 20m ./test/faults
 
 .PHONY: bench
 bench: ready ## each figure beside its target

@@ -32,7 +32,7 @@ type api struct {
 const tokenVariable = "VOD_TOKEN"
 
 // newAPI knows from the stack's settings how its API is authorized.
-func newAPI(stack deploy.Stack, region string, client *http.Client, getenv func(string) string) (*api, error) {
+func newAPI(stack deploy.Stack, region, secret string, client *http.Client, getenv func(string) string) (*api, error) {
 	a := &api{base: strings.TrimSuffix(stack.Outputs["ApiUrl"], "/"), client: client}
 	if a.base == "" {
 		return nil, fmt.Errorf("the stack %q has no API yet: type \"make up\"", stack.Name)
@@ -47,7 +47,7 @@ func newAPI(stack deploy.Stack, region string, client *http.Client, getenv func(
 	case stack.Setting("apiOpen") == "true":
 		a.authorize = func(*http.Request, []byte) error { return nil }
 	default:
-		a.authorize = signed(region)
+		a.authorize = signed(region, secret)
 	}
 	return a, nil
 }
@@ -59,9 +59,9 @@ func bearer(token string) func(*http.Request, []byte) error {
 	}
 }
 
-// signed is IAM authorization: Signature Version 4 with the machine's keys.
-func signed(region string) func(*http.Request, []byte) error {
-	keys := aws.Credentials{AccessKeyID: engine.AccessKey, SecretAccessKey: engine.SecretKey}
+// signed is IAM authorization: Signature Version 4 with the home's keys.
+func signed(region, secret string) func(*http.Request, []byte) error {
+	keys := aws.Credentials{AccessKeyID: engine.AccessKey, SecretAccessKey: secret}
 	return func(request *http.Request, body []byte) error {
 		sum := sha256.Sum256(body)
 		hash := hex.EncodeToString(sum[:])

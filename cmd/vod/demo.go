@@ -74,17 +74,21 @@ func (s *session) newDemo() (*demo, error) {
 	if !deployed {
 		return nil, fmt.Errorf("no stack %q is deployed yet: type \"make up\"", s.place.stack)
 	}
+	secret, err := engine.SecretKey(s.place.home)
+	if err != nil {
+		return nil, err
+	}
 	client := &http.Client{}
-	api, err := newAPI(stack, control.Region, client, os.Getenv)
+	api, err := newAPI(stack, control.Region, secret, client, os.Getenv)
 	if err != nil {
 		return nil, err
 	}
 	return &demo{
 		session: s, api: api, client: client,
-		table: newTable(control, stack.Outputs["DynamoDBTable"]),
+		table: newTable(control, secret, stack.Outputs["DynamoDBTable"]),
 		jobs: mediaconvert.New(mediaconvert.Options{
 			BaseEndpoint: aws.String(control.Ports.MediaConvertURL()), Region: control.Region,
-			Credentials: credentials.NewStaticCredentialsProvider(engine.AccessKey, engine.SecretKey, ""),
+			Credentials: credentials.NewStaticCredentialsProvider(engine.AccessKey, secret, ""),
 		}),
 	}, nil
 }

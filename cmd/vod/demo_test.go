@@ -156,7 +156,7 @@ func TestEveryRequestCarriesWhatTheStackWantsToSee(t *testing.T) {
 			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { got = r.Header; fmt.Fprint(w, "{}") }))
 			defer s.Close()
 			stack := deploy.Stack{Name: "vod", Context: c.context, Outputs: map[string]string{"ApiUrl": s.URL + "/"}}
-			a, err := newAPI(stack, "eu-central-1", s.Client(), setting("VOD_TOKEN", "secret"))
+			a, err := newAPI(stack, "eu-central-1", "key", s.Client(), setting("VOD_TOKEN", "secret"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -188,7 +188,7 @@ func TestWhatIsMissingToUseTheAPIIsSaid(t *testing.T) {
 		"wants a JWT of https://issuer: set VOD_TOKEN": jwt,
 		"has no API yet: type \"make up\"":             {Name: "vod"},
 	} {
-		if _, err := newAPI(stack, "eu-central-1", nil, setting("", "")); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := newAPI(stack, "eu-central-1", "key", nil, setting("", "")); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
@@ -221,6 +221,15 @@ func TestTheContentTypeIsReadFromTheFile(t *testing.T) {
 		f.Close()
 		if err != nil || got != want {
 			t.Errorf("%q: got %s %v, want %s", text, got, err, want)
+		}
+	}
+}
+
+func TestOneOwnerHasAllTheVideosOfThisMachineUnlessTheCallerSaysOtherwise(t *testing.T) {
+	for own, want := range map[string]string{"topRung=720": "10000", "maxEncodes=3": "3"} {
+		stack := deploy.Stack{Context: (place{stack: "vod"}).settings([]string{own})}
+		if uploads, encodes := stack.Setting("maxOpenUploads"), stack.Setting("maxEncodes"); uploads != "10000" || encodes != want {
+			t.Errorf("-c %s: %s uploads, %s encodes", own, uploads, encodes)
 		}
 	}
 }

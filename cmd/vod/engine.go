@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/vodstack/vodstack/internal/local/engine"
+	"github.com/vodstack/vodstack/internal/local/guard"
 )
 
 // engineCommand is the background process.
@@ -33,7 +34,8 @@ func (c *engineCommand) Run(s *session) error {
 	}
 	e := &engine.Engine{
 		Root: s.place.root, Home: s.place.home, Ports: s.place.ports,
-		Python: s.place.python(), FFmpeg: ffmpeg, Probe: ffprobe, Log: log,
+		Python: s.place.python(), FFmpeg: ffmpeg, Probe: ffprobe,
+		Hosts: guard.ParseHosts(os.Getenv(guard.HostsVariable)), Log: log,
 	}
 	if err := e.Initialize(); err != nil {
 		return c.report(err)

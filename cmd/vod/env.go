@@ -16,13 +16,17 @@ func (envCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	for _, v := range variables(control, s.place.stack) {
+	secret, err := engine.SecretKey(s.place.home)
+	if err != nil {
+		return err
+	}
+	for _, v := range variables(control, secret, s.place.stack) {
 		fmt.Fprintf(s.stdout, "export %s=%s\n", v[0], shellQuote(v[1]))
 	}
 	return nil
 }
 
-func variables(c engine.Control, stack string) [][2]string {
+func variables(c engine.Control, secret, stack string) [][2]string {
 	return [][2]string{
 		{"AWS_ENDPOINT_URL", c.Ports.ControlPlaneURL()},
 		{"AWS_ENDPOINT_URL_S3", c.Ports.StoreURL()},
@@ -30,7 +34,7 @@ func variables(c engine.Control, stack string) [][2]string {
 		{"AWS_REGION", c.Region},
 		{"AWS_DEFAULT_REGION", c.Region},
 		{"AWS_ACCESS_KEY_ID", engine.AccessKey},
-		{"AWS_SECRET_ACCESS_KEY", engine.SecretKey},
+		{"AWS_SECRET_ACCESS_KEY", secret},
 		{"AWS_EC2_METADATA_DISABLED", "true"},
 		{"VOD_STACK", stack},
 	}

@@ -56,6 +56,7 @@ func running(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Defer(func() { lock.Close() })
 	note := `{"version":1,"pid":1,"root":"/clone","region":"eu-central-1","ports":{"controlPlane":4566,"s3":4567,"mediaConvert":4568,"delivery":4569,"api":4570,"page":4571}}`
 	ts.Check(os.WriteFile(filepath.Join(home, "engine.json"), []byte(note), 0o600))
+	ts.Check(os.WriteFile(filepath.Join(home, "secret-key"), []byte("0123456789-of-this-home-0123456789_abcdef\n"), 0o600))
 }
 
 // ending is an engine of this build that stops, as its note says, and is gone

@@ -120,10 +120,11 @@ func (s *session) startEngine() error {
 // spawn starts the engine as a process of its own session, which outlives
 // this one and the terminal.
 func (s *session) spawn() (*os.File, *exec.Cmd, error) {
-	if err := os.MkdirAll(filepath.Dir(s.place.log("engine")), 0o755); err != nil {
+	err := errors.Join(engine.MakePrivate(s.place.home), os.MkdirAll(filepath.Dir(s.place.log("engine")), 0o700))
+	if err != nil {
 		return nil, nil, err
 	}
-	log, err := os.OpenFile(s.place.log("engine"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	log, err := os.OpenFile(s.place.log("engine"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -21,11 +21,11 @@ type table struct {
 	name   string
 }
 
-func newTable(c engine.Control, name string) *table {
+func newTable(c engine.Control, secret, name string) *table {
 	url := c.Ports.ControlPlaneURL()
 	return &table{name: name, client: dynamodb.New(dynamodb.Options{
 		BaseEndpoint: &url, Region: c.Region,
-		Credentials: credentials.NewStaticCredentialsProvider(engine.AccessKey, engine.SecretKey, ""),
+		Credentials: credentials.NewStaticCredentialsProvider(engine.AccessKey, secret, ""),
 	})}
 }
 

@@ -108,25 +108,32 @@ def upload(database, arguments):
         database.execute(
             "INSERT INTO video (id, s3key, title, created_at) VALUES (?, ?, ?, ?)", (video, key, file.stem, now())
         )
-    put(presigned_url(key, content_type), content_type, file)
+    put(presigned_url(key, content_type, file.stat().st_size), content_type, file)
     print(video)
 
 
-def presigned_url(key, content_type):
-    """What a browser gets: it may PUT this type to this key, for an hour."""
+def presigned_url(key, content_type, size):
+    """What a browser gets: it may PUT this key, of this type and length, once,
+    for an hour. All of it is signed."""
     # Signature version 4 and the bucket's regional host name hold in every
     # region; boto3 still has other defaults in some.
     config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
     return boto3.client("s3", config=config).generate_presigned_url(
         "put_object",
-        Params={"Bucket": stack_output("Source"), "Key": key, "ContentType": content_type},
+        Params={
+            "Bucket": stack_output("Source"),
+            "Key": key,
+            "ContentType": content_type,
+            "ContentLength": size,
+            "IfNoneMatch": "*",
+        },
         ExpiresIn=URL_SECONDS,
     )
 
 
 def put(url, content_type, file):
     """What the browser does with it."""
-    headers = {"Content-Type": content_type, "Content-Length": str(file.stat().st_size)}
+    headers = {"Content-Type": content_type, "Content-Length": str(file.stat().st_size), "If-None-Match": "*"}
     with file.open("rb") as body:
         request = urllib.request.Request(url, data=body, method="PUT", headers=headers)
         try:

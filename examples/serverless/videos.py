@@ -17,6 +17,9 @@ tracking = dynamodb.Table(os.environ["TRACKING_TABLE"])
 
 EXTENSIONS = {"video/mp4": "mp4", "video/quicktime": "mov", "video/webm": "webm", "video/x-matroska": "mkv"}
 
+# S3's own limit for one PUT, in bytes.
+LARGEST = 5 * 1024**3
+
 # How far a message takes a video. Its place in time is the start of the encode,
 # then this rank.
 RANKS = {"Ingest": 1, "Error": 2, "Complete": 3}
@@ -27,9 +30,11 @@ ENDINGS = ("hlsUrl", "dashUrl", "mp4Urls", "placeholderUrl", "duration", "errorC
 
 def create(event, _context):
     """Makes a row and returns a URL, for one hour, to upload its video to."""
-    content_type = event["contentType"]
+    content_type, size = event["contentType"], event["size"]
     if content_type not in EXTENSIONS:
         raise ValueError(f"{content_type} is none of {', '.join(EXTENSIONS)}")
+    if not isinstance(size, int) or not 0 < size <= LARGEST:
+        raise ValueError(f"size is {size}; 1 to {LARGEST} bytes are taken")
     key = f"video/{uuid.uuid4()}/media.{EXTENSIONS[content_type]}"
     videos.put_item(
         Item={
@@ -40,10 +45,17 @@ def create(event, _context):
         },
         ConditionExpression="attribute_not_exists(s3key)",
     )
-    # The content type is signed: an upload of another type is refused.
+    # All of it is signed. An upload of another type or length is refused, and
+    # so is a second one: whoever has the URL writes this one file, once.
     url = s3.generate_presigned_url(
         "put_object",
-        Params={"Bucket": os.environ["SOURCE_BUCKET"], "Key": key, "ContentType": content_type},
+        Params={
+            "Bucket": os.environ["SOURCE_BUCKET"],
+            "Key": key,
+            "ContentType": content_type,
+            "ContentLength": size,
+            "IfNoneMatch": "*",
+        },
         ExpiresIn=3600,
     )
     return {"s3key": key, "url": url}

@@ -17,7 +17,9 @@ var (
 	hostName       = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
 	originHost     = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$`)
 	audienceName   = regexp.MustCompile(`^[!-+--~]{1,256}$`) // printable, no space, no comma
-	contentType    = regexp.MustCompile(`^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/(\*|[a-z0-9][a-z0-9!#$&^_.+-]{0,126})$`)
+	// RFC 6749, 3.3, without the comma; the length is API Gateway's limit.
+	scopeName   = regexp.MustCompile(`^[!#-+\--\[\]-~]{1,64}$`)
+	contentType = regexp.MustCompile(`^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/(\*|[a-z0-9][a-z0-9!#$&^_.+-]{0,126})$`)
 )
 
 // setStackName refuses what SSM does: "can't be prefixed with aws or ssm

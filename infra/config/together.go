@@ -19,6 +19,9 @@ func (c Config) apiTogether() []error {
 	if c.API.JWTIssuer == "" && len(c.API.JWTAudience) > 0 {
 		say("jwtAudience: %q needs a jwtIssuer; allowed: both, or neither", strings.Join(c.API.JWTAudience, ","))
 	}
+	if c.API.JWTIssuer == "" && len(c.API.JWTScopes) > 0 {
+		say("jwtScopes: %q needs a jwtIssuer; allowed: with a jwtIssuer only", strings.Join(c.API.JWTScopes, ","))
+	}
 	for _, setting := range []struct{ name, url string }{{"jwtIssuer", c.API.JWTIssuer}, {"apiBaseUrl", c.API.BaseURL}} {
 		if c.Stage != Local && strings.HasPrefix(setting.url, "http:") {
 			say("%s: %q is not allowed in stage %s; allowed: https://HOST[/PATH]", setting.name, setting.url, c.Stage)

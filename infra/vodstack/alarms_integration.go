@@ -12,7 +12,7 @@ func (a *alarms) integration(cfg config.Config, q integration, rest api) {
 	if cfg.UnknownVideosAlarm {
 		a.notEmpty("UnknownVideosAlarm", q.unknown, "A message was about a video that the API didn't create, or nobody could read it (unknownVideosAlarm).")
 	}
-	a.notEmpty("UploadsLostAlarm", q.uploads.lost, "Uploads that ingest failed on 100 times, or could not read, are waiting in its lost queue.")
+	a.notEmpty("UploadsLostAlarm", q.uploads.lost, "Uploads that ingest failed on for five hours, or could not read, are waiting in its lost queue.")
 	// 100,000 uploads at once are begun within half an hour.
 	a.above("UploadsLateAlarm", q.uploads.queue.MetricApproximateAgeOfOldestMessage(over(5, "Maximum")), 40*60,
 		"Uploads have been waiting for their execution to start for forty minutes; the log of ingest says why.")

@@ -103,6 +103,25 @@ func TestATokenIsCheckedAgainstIssuerAndAudience(t *testing.T) {
 	}
 }
 
+func TestEveryRouteButTheConstantOnesAsksForAScopeWhereThereAreScopes(t *testing.T) {
+	scoped := maps.Clone(withJWT)
+	scoped["jwtScopes"] = "vod/videos,openvideos"
+	for _, c := range []struct {
+		shape map[string]any
+		want  string
+	}{{scoped, `["vod/videos","openvideos"]`}, {withJWT, "null"}, {byDefault, "null"}} {
+		for key, route := range routesOf(with(t, c.shape).template) {
+			want := c.want
+			if slices.Contains(public, key) {
+				want = "null"
+			}
+			if got := asJSON(route["AuthorizationScopes"]); got != want {
+				t.Errorf("%s asks for the scopes %s, want %s", key, got, want)
+			}
+		}
+	}
+}
+
 func TestOnlyALocalStackCanBeOpen(t *testing.T) {
 	for _, stage := range []string{"prod", "dev", ""} {
 		_, err := config.Load(map[string]any{"stage": stage, "apiOpen": "true"})

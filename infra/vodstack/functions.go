@@ -37,7 +37,9 @@ func newFunctions(stack awscdk.Stack, cfg config.Config, assets string) (functio
 		about string
 		size  size
 	}{
-		{&f.ingest, "ingest", "Starts an execution for an upload", size{256, 30}},
+		// What a queue's function has in hand when it dies comes again after six
+		// times its timeout. It begins no message in the last third of it.
+		{&f.ingest, "ingest", "Starts an execution for an upload", size{256, 8}},
 		// Probe reads the file across the network, and so does the header reader.
 		{&f.plan, "plan", "Decides how a source is encoded", size{512, 60}},
 		{&f.encode, "encode", "Submits the encode and looks after it", size{256, 60}},
@@ -47,7 +49,7 @@ func newFunctions(stack awscdk.Stack, cfg config.Config, assets string) (functio
 		{&f.fail, "fail", "Announces what went wrong", size{256, 60}},
 		// S3 takes its time to join thousands of parts; HTTP APIs wait 30 s.
 		{&f.api, "api", "Answers the REST API", size{256, 29}},
-		{&f.videoevents, "videoevents", "Keeps the rows of videos up to date", size{256, 30}},
+		{&f.videoevents, "videoevents", "Keeps the rows of videos up to date", size{256, 8}},
 		// A long video has tens of thousands of segments to delete.
 		{&f.sweep, "sweep", "Finishes deletions, promised encodes and uploads that never came", size{512, 300}},
 	} {

@@ -28,16 +28,16 @@ type integration struct {
 // four minutes and 100,000 in half an hour, which MediaConvert, at a few jobs
 // a second, is far from taking.
 //
-// What is refused all the same is no poison: at a try every three minutes, 100
+// What is refused all the same is no poison: at a try every 48 seconds, 375
 // tries outlast five hours in which Step Functions takes nothing at all.
-var oneAfterTheOther = atMost{batch: 10, atOnce: 2, tries: 100}
+var oneAfterTheOther = atMost{batch: 10, atOnce: 2, tries: 375}
 
 // newIntegration makes the queues and lets the topic fill that of its
 // messages.
 func newIntegration(stack awscdk.Stack, cfg config.Config, news notifications, run functions) integration {
 	i := integration{
 		uploads: newInbox(stack, cfg, "Uploads", run.ingest, oneAfterTheOther),
-		events:  newInbox(stack, cfg, "VideoEvents", run.videoevents, atMost{batch: 10, tries: 5}),
+		events:  newInbox(stack, cfg, "VideoEvents", run.videoevents, atMost{batch: 10, tries: 20}), // for a quarter of an hour
 		work:    newInbox(stack, cfg, "Work", run.sweep, atMost{batch: 1, atOnce: 5, tries: 5}),
 		unknown: newQueue(stack, cfg, "UnknownVideos", "UnknownVideosQueue", nil),
 	}
@@ -70,7 +70,10 @@ type atMost struct{ batch, atOnce, tries int }
 
 // newInbox makes both queues and joins the first to its function. A message
 // is hidden six times as long as the function may run, as Lambda's guide has
-// it: Lambda may try again while it is throttled.
+// it ("Creating and configuring an Amazon SQS event source mapping"): Lambda
+// may try again while it is throttled. What a killed process had in hand comes
+// again as late as that, so the functions that somebody waits for get little
+// time.
 func newInbox(stack awscdk.Stack, cfg config.Config, name string, to function, limits atMost) inbox {
 	lost := newQueue(stack, cfg, name+"Lost", name+"LostQueue", nil)
 	queue := newQueue(stack, cfg, name+"Inbox", name+"Queue", &awssqs.DeadLetterQueue{Queue: lost, MaxReceiveCount: jsii.Number(limits.tries)})

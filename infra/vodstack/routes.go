@@ -16,9 +16,10 @@ type routes struct {
 	stack   awscdk.Stack
 	gateway awsapigatewayv2.CfnApi
 	target  *string
-	// How callers prove who they are; the authorizer is JWT's only.
+	// How callers prove who they are; authorizer and scopes are JWT's only.
 	proof      string
 	authorizer *string
+	scopes     *[]*string
 }
 
 // newRoutes makes a route for each of the OpenAPI document, so that the API
@@ -50,6 +51,9 @@ func (r *routes) prove(cfg config.Config) {
 		r.proof = "AWS_IAM"
 	case config.AuthJWT:
 		r.proof = "JWT"
+		if len(cfg.API.JWTScopes) > 0 {
+			r.scopes = jsii.Strings(cfg.API.JWTScopes...)
+		}
 		r.authorizer = awsapigatewayv2.NewCfnAuthorizer(r.stack, new("ApiAuthorizer"), &awsapigatewayv2.CfnAuthorizerProps{
 			ApiId:          r.gateway.Ref(),
 			Name:           new("jwt"),
@@ -66,10 +70,10 @@ func (r *routes) prove(cfg config.Config) {
 func (r *routes) add(id, key string, public bool) {
 	props := &awsapigatewayv2.CfnRouteProps{
 		ApiId: r.gateway.Ref(), RouteKey: new(key), Target: r.target,
-		AuthorizationType: new(r.proof), AuthorizerId: r.authorizer,
+		AuthorizationType: new(r.proof), AuthorizerId: r.authorizer, AuthorizationScopes: r.scopes,
 	}
 	if public {
-		props.AuthorizationType, props.AuthorizerId = new("NONE"), nil
+		props.AuthorizationType, props.AuthorizerId, props.AuthorizationScopes = new("NONE"), nil, nil
 	}
 	route := awsapigatewayv2.NewCfnRoute(r.stack, new(id), props)
 	switch {

@@ -34,21 +34,21 @@ func TestThePageHasTheOutputsOfTheStack(t *testing.T) {
 
 func TestThePageHasTheFieldsOfTheMessages(t *testing.T) {
 	text := section(t, "SNS messages")
-	bodies := map[Status][]string{StatusIngest: tagsOf[ingestBody](), StatusError: tagsOf[errorBody](), StatusComplete: append(tagsOf[Heavy](), "status", "workflowStatus")}
+	bodies := map[Status][]string{StatusIngest: tagsOf[ingestBody](), StatusError: tagsOf[errorBody](), StatusComplete: append(tagsOf[Heavy](), "status", "workflowStatus", "messageId")}
 	rows := table(text)
 	for _, row := range rows {
 		status := Status(row[0])
 		same(t, "body of "+row[0], names(row[2]), bodies[status])
-		if subject := newMessage(Record{Core: Core{GUID: "<guid>"}}, status, nil).Subject; row[1] != "`"+subject+"`" {
+		if subject := newMessage(Record{Core: Core{GUID: "<guid>"}}, "", status, nil).Subject; row[1] != "`"+subject+"`" {
 			t.Errorf("subject is %q, docs/contract.md has %s", subject, row[1])
 		}
 	}
 	if len(rows) != len(bodies) {
 		t.Errorf("docs/contract.md has %d messages", len(rows))
 	}
-	same(t, "Complete, against the record", tagsOf[completeBody](), append(tagsOf[Core](), "status"))
-	same(t, "result, against the record", tagsOf[resultBody](), append(tagsOf[Core](), append(tagsOf[Heavy](), "status")...))
-	same(t, "what the queue's message has beyond the topic's", names(section(t, "SQS message")), append(tagsOf[Heavy](), "Complete", "Error"))
+	same(t, "Complete, against the record", tagsOf[completeBody](), append(tagsOf[Core](), "status", "messageId"))
+	same(t, "result, against the record", tagsOf[resultBody](), append(tagsOf[Core](), append(tagsOf[Heavy](), "status", "messageId")...))
+	same(t, "what the queue's message has beyond the topic's", names(section(t, "SQS message")), append(tagsOf[Heavy](), "Complete", "Error", "messageId"))
 }
 
 func TestThePageHasTheFieldsOfTheTrackingTable(t *testing.T) {
@@ -274,6 +274,9 @@ func TestThePageHasTheShapesOfTheRESTAPI(t *testing.T) {
 	all, text := doc.Components.Schemas, section(t, "REST API")
 	upload := paragraph(t, text, "`upload` is")
 	same(t, "upload", without(names(upload), "upload"), append(keys(all["Upload"].Properties), keys(all["Part"].Properties)...))
+	event := names(paragraph(t, text, "A caller reads"))
+	at := slices.Index(event, "message")
+	same(t, "what a caller reads of a message", event[at+1:], keys(all["EventMessage"].Properties))
 	values := regexp.MustCompile(": `(\\w+)`").FindAllStringSubmatch(upload, -1)
 	var said, enums []string
 	for _, value := range values {

@@ -22,7 +22,8 @@ type Execution struct {
 	VersionID       string  `json:"versionId,omitempty"`
 	Size            int64   `json:"size"` // bytes
 	ETag            string  `json:"eTag,omitempty"`
-	EventTime       string  `json:"eventTime,omitempty"`
+	EventTime       string  `json:"eventTime,omitempty"` // of the upload, or of the request to encode again
+	Sequencer       string  `json:"sequencer,omitempty"` // S3's, which orders the events of one key
 
 	// What a state failed with, put there by its Catch.
 	PlanError    *StateError `json:"planError,omitempty"`
@@ -47,6 +48,16 @@ func (e Execution) Key() string {
 		return e.SrcMetadataFile
 	}
 	return e.SrcVideo
+}
+
+// SourceTime is the event's time as the contract writes it, so that times
+// compare as text; empty where the event has none. S3's events have seconds.
+func (e Execution) SourceTime() string {
+	at, err := time.Parse(time.RFC3339, e.EventTime)
+	if err != nil {
+		return ""
+	}
+	return Time(at)
 }
 
 // StateError is an error as the state machine hands it to Fail.

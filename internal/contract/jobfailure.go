@@ -1,5 +1,7 @@
 package contract
 
+import "fmt"
+
 // Verdict is the pipeline's own judgement of a job, such as a deadline that
 // has passed; it stands in the place of the service's.
 type Verdict struct {
@@ -45,5 +47,17 @@ func (d JobDetail) Failure() *Failure {
 	if !ok {
 		code = CodeJobFailed
 	}
-	return Failf(code, "MediaConvert job %s failed with code %d: %s", d.JobID, d.ErrorCode, clip(d.ErrorMessage))
+	return Failf(code, jobFailed+" %s", d.JobID, d.ErrorCode, clip(d.ErrorMessage))
+}
+
+// jobFailed is how the message of a job's failure begins.
+const jobFailed = "MediaConvert job %s failed with code %d:"
+
+// JobErrorNumber is MediaConvert's error code in a message that Failure has
+// made: all that those may read of it who are no operators.
+func JobErrorNumber(message string) (number int, ok bool) {
+	var job string
+	n, _ := fmt.Sscanf(message, jobFailed, &job, &number)
+	// Four digits, as all of MediaConvert's codes: no other number passes.
+	return number, n == 2 && number >= 1000 && number <= 9999
 }

@@ -1,7 +1,14 @@
 package contract
 
+import (
+	"strconv"
+
+	"github.com/google/uuid"
+)
+
 // Message is one notification on the topic.
 type Message struct {
+	ID      string // attribute messageId: the same on every send
 	Subject string
 	Status  Status // attribute status
 	GUID    string // attribute guid
@@ -14,10 +21,13 @@ type Message struct {
 type ingestBody struct {
 	Status         Status `json:"status"`
 	WorkflowStatus Status `json:"workflowStatus"`
+	MessageID      string `json:"messageId"`
 	GUID           string `json:"guid"`
-	StartTime      string `json:"startTime,omitempty"` // tells which of two encodes of a key is newer
+	StartTime      string `json:"startTime,omitempty"`
 	SrcVideo       string `json:"srcVideo,omitempty"`
 	SrcBucket      string `json:"srcBucket,omitempty"`
+	SrcEventTime   string `json:"srcEventTime,omitempty"`
+	SrcSequencer   string `json:"srcSequencer,omitempty"`
 }
 
 type errorBody struct {
@@ -30,20 +40,44 @@ type errorBody struct {
 }
 
 type completeBody struct {
-	Status Status `json:"status"`
+	Status    Status `json:"status"`
+	MessageID string `json:"messageId"`
 	Core
 }
 
 type resultBody struct {
-	Status Status `json:"status"`
+	Status    Status `json:"status"`
+	MessageID string `json:"messageId"`
 	Core
 	Heavy
 }
 
+// kind is what a message tells of a video, and where. Each is sent at least
+// once, and equal each time.
+type kind string
+
+const (
+	ingestKind kind = "ingest"
+	finalKind  kind = "final"
+	resultKind kind = "result"
+)
+
+// messageID is by which a subscriber recognises a repeat. It is made of what
+// the message is about, never of the moment it is sent at: a video has one
+// Ingest message, and after each redrive another final one.
+func messageID(r Record, k kind) string {
+	name := "message:" + string(k) + ":" + r.GUID
+	if k != ingestKind {
+		name += ":" + string(r.WorkflowStatus) + ":" + strconv.Itoa(r.Redrives)
+	}
+	return uuid.NewSHA1(namespace, []byte(name)).String()
+}
+
 // IngestMessage says that a video has been taken in.
 func IngestMessage(r Record) (Message, error) {
-	body, err := encode(newIngestBody(r, StatusIngest))
-	return newMessage(r, StatusIngest, body), err
+	id := messageID(r, ingestKind)
+	body, err := encode(newIngestBody(r, id, StatusIngest))
+	return newMessage(r, id, StatusIngest, body), err
 }
 
 // FinalMessage says how a video ended: the Complete or the Error message,
@@ -51,31 +85,33 @@ func IngestMessage(r Record) (Message, error) {
 func FinalMessage(r Record) (Message, error) {
 	var body []byte
 	var err error
+	id := messageID(r, finalKind)
 	if r.WorkflowStatus == StatusError {
-		body, err = encode(newErrorBody(r))
+		body, err = encode(newErrorBody(r, id))
 	} else {
 		body, err = fitted(r, func(r Record) ([]byte, error) {
-			return marshalWith(completeBody{r.WorkflowStatus, r.Core}, r.Free)
+			return marshalWith(completeBody{r.WorkflowStatus, id, r.Core}, r.Free)
 		})
 	}
-	return newMessage(r, r.WorkflowStatus, body), err
+	return newMessage(r, id, r.WorkflowStatus, body), err
 }
 
-// ResultBody is the message on the result queue: the whole final record.
-func ResultBody(r Record) (string, error) {
+// ResultMessage is the message on the result queue: the whole final record.
+func ResultMessage(r Record) (Message, error) {
+	id := messageID(r, resultKind)
 	body, err := fitted(r, func(r Record) ([]byte, error) {
-		return marshalWith(resultBody{r.WorkflowStatus, r.Core, r.Heavy}, r.Free)
+		return marshalWith(resultBody{r.WorkflowStatus, id, r.Core, r.Heavy}, r.Free)
 	})
-	return string(body), err
+	return newMessage(r, id, r.WorkflowStatus, body), err
 }
 
-func newIngestBody(r Record, status Status) ingestBody {
-	return ingestBody{status, status, r.GUID, r.StartTime, r.SrcVideo, r.SrcBucket}
+func newIngestBody(r Record, id string, status Status) ingestBody {
+	return ingestBody{status, status, id, r.GUID, r.StartTime, r.SrcVideo, r.SrcBucket, r.SrcEventTime, r.SrcSequencer}
 }
 
-func newErrorBody(r Record) errorBody {
+func newErrorBody(r Record, id string) errorBody {
 	return errorBody{
-		ingestBody:      newIngestBody(r, StatusError),
+		ingestBody:      newIngestBody(r, id, StatusError),
 		SrcMetadataFile: r.SrcMetadataFile,
 		WorkflowErrorAt: r.WorkflowErrorAt,
 		ErrorCode:       r.ErrorCode,
@@ -84,8 +120,9 @@ func newErrorBody(r Record) errorBody {
 	}
 }
 
-func newMessage(r Record, status Status, body []byte) Message {
+func newMessage(r Record, id string, status Status, body []byte) Message {
 	return Message{
+		ID:      id,
 		Subject: "Workflow Status:: " + string(status) + ":: " + r.GUID,
 		Status:  status,
 		GUID:    r.GUID,

@@ -13,7 +13,7 @@ import (
 // told is a message as one text: what a subscriber sees.
 func told(t *testing.T, m contract.Message) string {
 	t.Helper()
-	return fmt.Sprintf("Subject: %s\nstatus: %s\nguid: %s\n\n%s", m.Subject, m.Status, m.GUID, indented(t, m.Body))
+	return fmt.Sprintf("Subject: %s\nmessageId: %s\nstatus: %s\nguid: %s\n\n%s", m.Subject, m.ID, m.Status, m.GUID, indented(t, m.Body))
 }
 
 func failed() contract.Record {
@@ -35,11 +35,11 @@ func TestTheMessagesAreWrittenAsTheContractSays(t *testing.T) {
 			t.Fatal(err)
 		}
 		testkit.Golden(t, "testdata/"+name+".txt", told(t, message))
-		result, err := contract.ResultBody(rec)
+		result, err := contract.ResultMessage(rec)
 		if err != nil {
 			t.Fatal(err)
 		}
-		testkit.Golden(t, "testdata/result-"+name+".json", indented(t, result))
+		testkit.Golden(t, "testdata/result-"+name+".json", indented(t, result.Body))
 	}
 }
 
@@ -68,11 +68,11 @@ func bodies(t *testing.T, rec contract.Record) []string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		result, err := contract.ResultBody(r)
+		result, err := contract.ResultMessage(r)
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, message.Body, result)
+		all = append(all, message.Body, result.Body)
 	}
 	return all
 }
@@ -124,11 +124,11 @@ func checkSizes(t *testing.T, name string, rec contract.Record) {
 func TestWhatIsCutIsSaidWithAPointerToTheItem(t *testing.T) {
 	rec := full()
 	rec.EncodingOutput = json.RawMessage(`"` + strings.Repeat("x", 300_000) + `"`)
-	body, err := contract.ResultBody(rec)
+	result, err := contract.ResultMessage(rec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(body, "encodingOutput left out of this message: it is in the table under guid "+rec.GUID) {
+	if body := result.Body; !strings.Contains(body, "encodingOutput left out of this message: it is in the table under guid "+rec.GUID) {
 		t.Errorf("nothing said of the cut in %s", body)
 	}
 	if rec.EncodingOutput == nil || len(rec.Warnings) != 1 {
@@ -147,5 +147,47 @@ func TestARecordThatIsTooLongForTheTableIsCut(t *testing.T) {
 	text, _ := json.Marshal(fit)
 	if len(text) > 400_000 || fit.EncodingOutput != nil || fit.EncodingJob == nil || len(fit.Warnings) != 2 {
 		t.Errorf("%d bytes, warnings %q", len(text), fit.Warnings)
+	}
+}
+
+// identified are all messages that a record may have, by their ids.
+func identified(t *testing.T, rec contract.Record) map[string]contract.Message {
+	t.Helper()
+	all := map[string]contract.Message{}
+	for _, write := range []func(contract.Record) (contract.Message, error){contract.IngestMessage, contract.FinalMessage, contract.ResultMessage} {
+		m, err := write(rec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said struct{ MessageID string }
+		if err := json.Unmarshal([]byte(m.Body), &said); err != nil || said.MessageID != m.ID || m.ID == "" {
+			t.Errorf("the attribute is %q, the body has %q (%v)", m.ID, said.MessageID, err)
+		}
+		all[m.ID] = m
+	}
+	return all
+}
+
+func TestAMessageHasTheSameIDOnEverySendAndNoOtherMessageHasIt(t *testing.T) {
+	redriven, other := failed(), failed()
+	redriven.Redrives++
+	other.GUID = "1b2d6d3c-5d2e-5a0c-8f43-1d2f3a4b5c6d"
+	first := identified(t, full())
+	for id := range identified(t, full()) {
+		if _, same := first[id]; !same {
+			t.Errorf("a repeat has another id: %s", id)
+		}
+	}
+	ids := map[string]contract.Message{}
+	for _, rec := range []contract.Record{full(), failed(), redriven, other} {
+		for id, m := range identified(t, rec) {
+			if known, taken := ids[id]; taken && known.Body != m.Body {
+				t.Errorf("two messages have the id %s:\n%s\n%s", id, known.Body, m.Body)
+			}
+			ids[id] = m
+		}
+	}
+	if len(ids) != 1+2+2+2+3 { // the Ingest message of three records is the same one
+		t.Errorf("%d ids", len(ids))
 	}
 }

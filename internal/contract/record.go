@@ -35,6 +35,8 @@ type Core struct {
 	SrcBucket       string `json:"srcBucket,omitempty"`
 	SrcVideo        string `json:"srcVideo,omitempty"`
 	SrcMetadataFile string `json:"srcMetadataFile,omitempty"`
+	SrcEventTime    string `json:"srcEventTime,omitempty"` // which of two encodes of a key is newer
+	SrcSequencer    string `json:"srcSequencer,omitempty"` // S3's, of two uploads in one second
 	DestBucket      string `json:"destBucket,omitempty"`
 	CloudFront      string `json:"cloudFront,omitempty"`
 

@@ -23,7 +23,8 @@ func full() contract.Record {
 		Core: contract.Core{
 			GUID: "0b2d6d3c-5d2e-5a0c-8f43-1d2f3a4b5c6d", StartTime: "2026-11-23T16:00:00.000Z", EndTime: "2026-11-23T16:01:02.345Z",
 			WorkflowTrigger: contract.TriggerMetadata, WorkflowStatus: contract.StatusComplete, WorkflowName: "vod",
-			SrcBucket: "source", SrcVideo: "/video/a b.mp4", SrcMetadataFile: "a.json", DestBucket: "destination",
+			SrcBucket: "source", SrcVideo: "/video/a b.mp4", SrcMetadataFile: "a.json",
+			SrcEventTime: "2026-11-23T15:59:59.000Z", SrcSequencer: "617F08299329D189", DestBucket: "destination",
 			CloudFront: "d111.cloudfront.net", FrameCapture: new(true), EnableSns: new(true), EnableSqs: new(false),
 			EnableMediaPackage: new(false), ArchiveSource: "GLACIER", InputRotate: "AUTO", AcceleratedTranscoding: "PREFERRED",
 			JobTemplate: "mine", IsCustomTemplate: new(true), SrcWidth: 1080, SrcHeight: 1920, EncodingProfile: 1080,

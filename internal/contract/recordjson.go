@@ -12,9 +12,9 @@ import (
 )
 
 // fields are the names that the contract and the pipeline have taken; "status"
-// is the messages' own. The last two were fields once: a record that is older
+// and "messageId" are the messages' own. The last two were fields once: a record that is older
 // than the deployed version must not echo its task token as free metadata.
-var fields = fieldNames(reflect.TypeFor[Record](), map[string]bool{"status": true, "taskToken": true, "jobStartedAt": true})
+var fields = fieldNames(reflect.TypeFor[Record](), map[string]bool{"status": true, "messageId": true, "taskToken": true, "jobStartedAt": true})
 
 func fieldNames(t reflect.Type, names map[string]bool) map[string]bool {
 	for f := range t.Fields() {

@@ -52,6 +52,8 @@ type RowInternal struct {
 	Version      int64    `json:"version,omitempty"`      // one more with every write
 	OwnerStatus  string   `json:"ownerStatus,omitempty"`  // <ownerId>#<encodingStatus>, for listing by status
 	VodStartedAt string   `json:"vodStartedAt,omitempty"` // when the encode of vodGuid started
+	VodEventTime string   `json:"vodEventTime,omitempty"` // when its upload was complete, or it was asked for
+	VodSequencer string   `json:"vodSequencer,omitempty"` // S3's, of that upload
 	Encodes      int      `json:"encodes,omitempty"`      // encodes asked for beyond the upload's own
 	GUIDs        []string `json:"guids,omitempty"`        // every guid that a message or an encode had
 	RequestHash  string   `json:"requestHash,omitempty"`  // of the request that created the row

@@ -5,8 +5,10 @@ import "context"
 // Caller is who asks, as the API's authorizer has confirmed it, and where.
 type Caller struct {
 	Owner     string // empty when nobody was confirmed
+	Refused   string // why nobody was, where there is more to say
 	BaseURL   string // the API's own, without a slash at its end
 	RequestID string // for the operator
+	Warming   bool   // nobody asks: the function warms itself
 }
 
 type callerKey struct{}

@@ -101,11 +101,13 @@ func (a *API) uploaded(ctx context.Context, row contract.VideoRow) error {
 }
 
 // arrivalGrace is how long the news of a file that is there may take, before
-// sweep looks after it.
-const arrivalGrace = 15 * time.Minute
+// sweep starts its execution: S3's event may be lost.
+const arrivalGrace = 2 * time.Minute
 
 // awaitPipeline makes the row of a file that is there wait for the pipeline,
-// whatever was said of its upload before, and remember the request.
+// whatever was said of its upload before, and remember the request. Where the
+// pipeline has not been heard of, sweep looks soon, not when the URLs expire:
+// one write more for each upload.
 func (a *API) awaitPipeline(ctx context.Context, row contract.VideoRow, request *contract.RowRequest) (contract.VideoRow, error) {
 	if arrived(row) && request == nil {
 		return row, nil
@@ -116,8 +118,14 @@ func (a *API) awaitPipeline(ctx context.Context, row contract.VideoRow, request 
 		}
 		changed := request != nil
 		*row = withRequest(*row, request, "")
-		if !arrived(*row) && row.EncodingStatus != contract.StatusNew {
-			awaitUpload(row, a.Now().Add(arrivalGrace))
+		soon := a.Now().Add(arrivalGrace)
+		switch {
+		case arrived(*row):
+		case row.EncodingStatus != contract.StatusNew:
+			awaitUpload(row, soon)
+			changed = true
+		case row.DueAt > contract.Time(soon):
+			row.DueAt = contract.Time(soon)
 			changed = true
 		}
 		return changed, nil

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -19,8 +20,9 @@ import (
 // front stands before the routes: what is the same for all of them, and what
 // is none of them.
 type front struct {
-	mux *http.ServeMux
-	log *slog.Logger
+	mux        *http.ServeMux
+	operations map[string]operation // by the mux's patterns
+	log        *slog.Logger
 }
 
 // ServeHTTP answers a request. Nothing is done before the caller is known and
@@ -31,6 +33,12 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent) // the gateway adds its CORS headers
 		return
 	}
+	answer := &answered{ResponseWriter: w}
+	f.answer(answer, r)
+	f.audit(r, f.operationOf(r), answer)
+}
+
+func (f *front) answer(w http.ResponseWriter, r *http.Request) {
 	defer f.recover(w, r)
 	if problem := f.refuse(w, r); problem != nil {
 		writeProblem(w, problem)
@@ -52,7 +60,8 @@ func (f *front) refuse(w http.ResponseWriter, r *http.Request) *contract.Problem
 	public := r.URL.Path == getHealth.path && (r.Method == http.MethodGet || r.Method == http.MethodHead)
 	if !public && callerOf(r.Context()).Owner == "" {
 		w.Header().Set("WWW-Authenticate", "Bearer") // as the gateway's own
-		return contract.Problemf(contract.CodeUnauthenticated, "the request came without a caller; sign it (SigV4) or send a valid token")
+		return contract.Problemf(contract.CodeUnauthenticated, "%s",
+			cmp.Or(callerOf(r.Context()).Refused, "the request came without a caller; sign it (SigV4) or send a valid token"))
 	}
 	if problem := f.unrouted(w, r); problem != nil {
 		return problem

@@ -73,7 +73,7 @@ func (a *API) events(ctx context.Context, in *VideoID) (*eventsOut, error) {
 	}
 	out := &eventsOut{Body: EventList{Events: make([]Event, len(received))}}
 	for i, event := range received {
-		out.Body.Events[i] = Event{GUID: event.GUID, Status: event.Status, ReceivedAt: event.ReceivedAt, Message: event.Message}
+		out.Body.Events[i] = eventOf(event, row)
 	}
 	return out, nil
 }

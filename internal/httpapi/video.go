@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"encoding/json"
 	"strconv"
 
 	"github.com/vodstack/vodstack/internal/contract"
@@ -11,7 +10,7 @@ import (
 // not apply is absent.
 type Video struct {
 	ID             string          `json:"id" format:"uuid" doc:"Names the video in every call." example:"0f8d2b0c-6c53-4c8e-9a53-2f1b7a3d9e10"`
-	OwnerID        string          `json:"ownerId" doc:"The caller who created it: the token's sub, or the identity that signed the request." example:"7b1d0c52-user"`
+	OwnerID        string          `json:"ownerId" doc:"The caller who created it, by kind: jwt: with the token's iss, a bar and its sub; iam: with the unique id of the user, or of the role and its session's name; cognito: with the identity's id." example:"jwt:https://issuer.example.com/|7b1d0c52-user"`
 	EncodingStatus contract.Status `json:"encodingStatus" enum:"new,Ingest,Complete,Error" doc:"new until the upload has arrived, Ingest while it is encoded, then Complete or Error." example:"Ingest"`
 	Progress       *int            `json:"progress,omitempty" minimum:"0" maximum:"100" doc:"How far the encode is, in percent." example:"42"`
 	CreatedAt      string          `json:"createdAt" format:"date-time" example:"2026-11-23T16:00:00.000Z"`
@@ -37,7 +36,7 @@ type Video struct {
 	Height         int                  `json:"height,omitempty" minimum:"0" doc:"Displayed pixels." example:"1080"`
 
 	ErrorCode    contract.Code `json:"errorCode,omitempty" doc:"Why there is no stream, a code of docs/errors.md." example:"SourceUnreadable"`
-	ErrorMessage string        `json:"errorMessage,omitempty" doc:"The same in one sentence about this video."`
+	ErrorMessage string        `json:"errorMessage,omitempty" doc:"The same in words: the code's meaning, with the file's name and the options that are to blame. What a service of AWS said is in the operator's record." example:"holiday.mp4: The file is not a video that the encoder can read: it is damaged, cut short, or something else under a video's name."`
 	ErrorAction  string        `json:"errorAction,omitempty" doc:"What to do about it."`
 }
 
@@ -47,14 +46,11 @@ func videoOf(row contract.VideoRow) Video {
 		CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt,
 		Title: row.Title, FileName: row.FileName, ContentType: row.ContentType, Size: row.Size,
 		Metadata: Object(row.Metadata), Options: Options(row.Options), S3Key: row.S3Key, VodGUID: row.VodGUID,
-		HLSURL: row.HLSURL, DASHURL: row.DASHURL, MP4URLs: row.MP4URLs,
-		PlaceholderURL: row.PlaceholderURL, ThumbnailURLs: row.ThumbnailURLs, Renditions: row.Renditions,
+		HLSURL: webURL(row.HLSURL), DASHURL: webURL(row.DASHURL), MP4URLs: webURLs(row.MP4URLs),
+		PlaceholderURL: webURL(row.PlaceholderURL), ThumbnailURLs: webURLs(row.ThumbnailURLs), Renditions: renditionsOf(row),
 		Duration: row.Duration, Width: row.Width, Height: row.Height,
-		ErrorCode: row.ErrorCode, ErrorMessage: row.ErrorMessage,
 	}
-	if info, ok := contract.Explain(row.ErrorCode); ok {
-		v.ErrorAction = info.Uploader
-	}
+	v.ErrorCode, v.ErrorMessage, v.ErrorAction = errorOf(row)
 	return v
 }
 
@@ -79,5 +75,5 @@ type Event struct {
 	GUID       string          `json:"guid" doc:"The encode that the message is about." example:"c1a7a5a8-52e7-5d7a-9a5c-0d7f3b1e2f44"`
 	Status     contract.Status `json:"status" enum:"Ingest,Complete,Error" example:"Complete"`
 	ReceivedAt string          `json:"receivedAt" format:"date-time" example:"2026-11-23T16:01:10.000Z"`
-	Message    json.RawMessage `json:"message,omitempty" doc:"The message as the topic sent it; what is too long is cut."`
+	Message    *EventMessage   `json:"message,omitempty" doc:"What of the message is the caller's; the topic and the tracking table have all of it."`
 }

@@ -27,8 +27,9 @@ type Failure struct {
 	ItemIdentifier string `json:"itemIdentifier"`
 }
 
-// reserve is kept of a function's time: no message is begun in it. A function
-// that runs into its timeout reports nothing, and all messages come again.
+// reserve is kept of a function's time, or a third of it where that is less: no
+// message is begun in it. A function that runs into its timeout reports
+// nothing, and all messages come again.
 const reserve = 10 * time.Second
 
 // Each takes the messages of a batch one after the other. One that fails
@@ -36,8 +37,9 @@ const reserve = 10 * time.Second
 // come again.
 func (b Batch) Each(ctx context.Context, log *slog.Logger, take func(ctx context.Context, body string) error) Failures {
 	failures := Failures{BatchItemFailures: []Failure{}}
+	until := lastBegin(ctx)
 	for _, record := range b.Records {
-		if !inTime(ctx) {
+		if ctx.Err() != nil || time.Now().After(until) {
 			log.Warn("message left for later", "message", record.MessageID)
 			failures.BatchItemFailures = append(failures.BatchItemFailures, Failure{record.MessageID})
 			continue
@@ -50,8 +52,14 @@ func (b Batch) Each(ctx context.Context, log *slog.Logger, take func(ctx context
 	return failures
 }
 
-// inTime tells whether there is time to begin a message.
-func inTime(ctx context.Context) bool {
+// forever is the last moment of a context without a deadline.
+const forever = 100 * 365 * 24 * time.Hour
+
+// lastBegin is until when there is time to begin a message.
+func lastBegin(ctx context.Context) time.Time {
 	deadline, limited := ctx.Deadline()
-	return ctx.Err() == nil && (!limited || time.Until(deadline) > reserve)
+	if !limited {
+		return time.Now().Add(forever)
+	}
+	return deadline.Add(-min(reserve, time.Until(deadline)/3))
 }

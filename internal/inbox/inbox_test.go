@@ -63,6 +63,20 @@ func TestABatchWithoutFailuresSaysSo(t *testing.T) {
 	}
 }
 
+func TestAFunctionWithLittleTimeBeginsMessagesForTwoThirdsOfIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 6*time.Second)
+		defer cancel()
+		failures := batch(t).Each(ctx, slog.New(slog.DiscardHandler), func(context.Context, string) error {
+			time.Sleep(2100 * time.Millisecond)
+			return nil
+		})
+		if got, want := answer(t, failures), `{"batchItemFailures":[{"itemIdentifier":"3"}]}`; got != want {
+			t.Errorf("answer is %s, want %s", got, want)
+		}
+	})
+}
+
 func TestMessagesThatThereIsNoTimeForComeAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)

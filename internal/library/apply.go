@@ -9,19 +9,19 @@ import (
 )
 
 // Apply is what a message makes of a row. Whatever order a video's messages
-// come in, and however often, the row ends the same: it shows the encode that
-// started last, at the furthest status that was heard of it. The record is
+// come in, and however often, the row ends the same: it shows the encode of the
+// newest upload, at the furthest status that was heard of it. The record is
 // the tracking table's, nil where there is none.
 func Apply(row contract.VideoRow, m Message, rec *contract.Record) (contract.VideoRow, bool) {
 	known := len(row.GUIDs)
 	row = Remember(row, m.GUID)
 	changed := len(row.GUIDs) != known
-	start := m.started(rec)
+	encode := encode{m.SrcEventTime, m.SrcSequencer, m.started(rec), m.GUID}
 	switch {
 	case row.VodGUID == m.GUID:
-		row, changed = confirmed(row, start, changed)
-	case later(start, m.GUID, row):
-		row, changed = begun(row, m.GUID, start), true
+		row, changed = confirmed(row, encode, changed)
+	case encode.compare(encodeOf(row)) > 0:
+		row, changed = begun(row, encode), true
 	default:
 		return row, changed // of an older encode
 	}
@@ -39,18 +39,33 @@ func (m Message) started(rec *contract.Record) string {
 	return m.StartTime
 }
 
-// later tells whether an encode started after the row's, if that has one; of
-// two in the same millisecond the guid decides, so that everybody decides
-// alike.
-func later(start, guid string, row contract.VideoRow) bool {
-	return cmp.Or(cmp.Compare(start, row.VodStartedAt), cmp.Compare(guid, row.VodGUID)) > 0
+// An encode is one of a row's, as far as it tells which of two is newer. When
+// it started does not: an upload's event may be delivered late, after the one
+// of a newer upload.
+type encode struct{ eventTime, sequencer, startedAt, guid string }
+
+func encodeOf(row contract.VideoRow) encode {
+	return encode{row.VodEventTime, row.VodSequencer, row.VodStartedAt, row.VodGUID}
+}
+
+// compare orders encodes by the events that started them: by their times, and
+// within one, since those of S3 have full seconds, by S3's sequencers ("Event
+// message structure" in its guide; they compare as text). Without either the
+// guid decides, so that everybody decides alike. An encode of an older version
+// of the stack has no event's time; then its start is good enough.
+func (e encode) compare(other encode) int {
+	return cmp.Or(
+		cmp.Compare(cmp.Or(e.eventTime, e.startedAt), cmp.Or(other.eventTime, other.startedAt)),
+		cmp.Compare(e.sequencer, other.sequencer),
+		cmp.Compare(e.guid, other.guid),
+	)
 }
 
 // confirmed is a row of whose own encode something was heard: it has started,
 // so nobody needs to see to that any more.
-func confirmed(row contract.VideoRow, start string, changed bool) (contract.VideoRow, bool) {
-	if start > row.VodStartedAt { // the API that asked for the encode knew only when it asked
-		row.VodStartedAt, changed = start, true
+func confirmed(row contract.VideoRow, heard encode, changed bool) (contract.VideoRow, bool) {
+	if heard.startedAt > row.VodStartedAt { // the API that asked for the encode knew only when it asked
+		row.VodStartedAt, changed = heard.startedAt, true
 	}
 	if row.PendingWork == contract.WorkEncode || row.PendingWork == contract.WorkUpload {
 		row.PendingWork, row.DueAt, changed = "", "", true
@@ -60,8 +75,9 @@ func confirmed(row contract.VideoRow, start string, changed bool) (contract.Vide
 
 // begun is a row at the start of a new encode: what an older one has made or
 // failed with is gone.
-func begun(row contract.VideoRow, guid, start string) contract.VideoRow {
-	row.VodGUID, row.VodStartedAt = guid, start
+func begun(row contract.VideoRow, e encode) contract.VideoRow {
+	row.VodGUID, row.VodStartedAt = e.guid, e.startedAt
+	row.VodEventTime, row.VodSequencer = e.eventTime, e.sequencer
 	row.EncodingStatus = contract.StatusNew
 	row.PendingWork, row.DueAt = "", ""
 	return withOutputs(row, outputs{})

@@ -74,7 +74,7 @@ func TestWhereverTheFunctionDiesTheMessageComesAgainAndTheRowEndsTheSame(t *test
 	deaths := 0
 	for _, order := range permutations(messages) {
 		for _, after := range []bool{false, true} {
-			for failAt := 1; ; failAt++ {
+			for failAt := int64(1); ; failAt++ {
 				w := knownVideo(t)
 				w.failAt, w.after = failAt, after
 				for _, n := range order {
@@ -83,7 +83,7 @@ func TestWhereverTheFunctionDiesTheMessageComesAgainAndTheRowEndsTheSame(t *test
 						w.deliver(body(n.guid, n.status))
 					}
 				}
-				calls := w.calls
+				calls := w.calls.Load()
 				if got := shown(w.videos.Row(id)); !reflect.DeepEqual(got, want) {
 					t.Fatalf("order %v, dead at call %d: row is\n%+v\nwant\n%+v", order, failAt, got, want)
 				}

@@ -21,6 +21,8 @@ type Message struct {
 	StartTime      string          `json:"startTime"` // empty in messages of older versions
 	SrcVideo       string          `json:"srcVideo"`
 	SrcBucket      string          `json:"srcBucket"`
+	SrcEventTime   string          `json:"srcEventTime"` // empty in messages of older versions
+	SrcSequencer   string          `json:"srcSequencer"`
 	SrcWidth       int             `json:"srcWidth"`
 	SrcHeight      int             `json:"srcHeight"`
 
@@ -57,6 +59,10 @@ func Parse(body []byte) (Message, error) {
 		return m, fmt.Errorf("%w: unknown status %q", ErrUnreadable, clip(string(m.Status), 50))
 	case !isTime(m.StartTime):
 		return m, fmt.Errorf("%w: startTime is no time", ErrUnreadable)
+	case !isTime(m.SrcEventTime):
+		return m, fmt.Errorf("%w: srcEventTime is no time", ErrUnreadable)
+	case len(m.SrcSequencer) > longestName:
+		return m, fmt.Errorf("%w: srcSequencer has %d characters", ErrUnreadable, len(m.SrcSequencer))
 	}
 	return m, nil
 }

@@ -44,7 +44,7 @@ func deleted(t *testing.T) *world {
 		}
 	}
 	w.bystander()
-	w.calls = 0
+	w.calls.Store(0)
 	return w
 }
 
@@ -69,7 +69,7 @@ func (w *world) encoded(guid string, status contract.Status) {
 		if _, ours := running[job]; !ours && look != nil {
 			return look(job)
 		}
-		if w.calls++; w.die(false) != nil {
+		if w.calls.Add(1); w.die(false) != nil {
 			return contract.JobDetail{}, w.die(false)
 		}
 		return contract.JobDetail{JobID: job, Status: map[bool]string{true: contract.JobProgressing, false: contract.JobCanceled}[running[job]]}, nil
@@ -78,7 +78,7 @@ func (w *world) encoded(guid string, status contract.Status) {
 		if _, ours := running[job]; !ours {
 			return cancel(job)
 		}
-		if w.calls++; w.die(false) != nil {
+		if w.calls.Add(1); w.die(false) != nil {
 			return w.die(false)
 		}
 		running[job] = false
@@ -191,7 +191,7 @@ func TestWhereverADeletionDiesTheNextTryFinishes(t *testing.T) {
 	deaths := 0
 	for _, byQueue := range []bool{true, false} {
 		for _, after := range []bool{false, true} {
-			for failAt := 1; ; failAt++ {
+			for failAt := int64(1); ; failAt++ {
 				w := deleted(t)
 				w.failAt, w.after = failAt, after
 				bodies := map[bool][]string{true: {library.WorkBody(id)}}[byQueue]
@@ -199,7 +199,7 @@ func TestWhereverADeletionDiesTheNextTryFinishes(t *testing.T) {
 					deaths++
 				}
 				w.settle()
-				calls := w.calls
+				calls := w.calls.Load()
 				if got := w.left(); !reflect.DeepEqual(got, wantLeft()) {
 					t.Fatalf("dead at call %d: left is\n%+v\nwant\n%+v\nlog:\n%s", failAt, got, wantLeft(), w.log)
 				}
@@ -220,13 +220,6 @@ func TestADeletionTwiceAtOnceAndOnceMoreEndsTheSame(t *testing.T) {
 	look, cancel := w.jobs.LookFunc, w.jobs.CancelFunc
 	w.jobs.LookFunc = func(job string) (contract.JobDetail, error) { mu.Lock(); defer mu.Unlock(); return look(job) }
 	w.jobs.CancelFunc = func(job string) error { mu.Lock(); defer mu.Unlock(); return cancel(job) }
-	counted := func(string, string) error { return nil }
-	for _, hook := range []*func(string, string) error{
-		&w.videos.Before, &w.videos.After, &w.records.Before, &w.records.After, &w.history.Before, &w.history.After, &w.source.Before, &w.source.After,
-		&w.destination.Before, &w.destination.After, &w.executions.Before, &w.executions.After, &w.cdn.Before, &w.cdn.After,
-	} {
-		*hook = counted
-	}
 	for range 2 {
 		var wg sync.WaitGroup
 		for range 4 {
@@ -462,8 +455,8 @@ func TestNothingNewIsBegunWhenTimeIsRunningOut(t *testing.T) {
 	w := deleted(t)
 	ctx, cancel := context.WithTimeout(context.Background(), 14*time.Second)
 	defer cancel()
-	if _, err := w.sweep().Handle(ctx, batchOf()); err != nil || w.calls != 0 {
-		t.Errorf("%d calls, %v", w.calls, err)
+	if _, err := w.sweep().Handle(ctx, batchOf()); err != nil || w.calls.Load() != 0 {
+		t.Errorf("%d calls, %v", w.calls.Load(), err)
 	}
 	if _, err := w.sweep().Handle(ctx, batchOf(library.WorkBody(id))); err != nil || len(w.destination.Keys()) != 12 || w.videos.Row(id).PendingWork == "" {
 		t.Errorf("%v, files %v", err, w.destination.Keys())
@@ -504,7 +497,7 @@ func TestAnUploadThatWasNotHeardOfIsStarted(t *testing.T) {
 		t.Fatal(err)
 	}
 	row := w.videos.Row(id)
-	if row.EncodingStatus != contract.StatusNew || row.PendingWork != contract.WorkUpload || row.DueAt != contract.Time(w.clock.Now().Add(15*time.Minute)) {
+	if row.EncodingStatus != contract.StatusNew || row.PendingWork != contract.WorkUpload || row.DueAt != contract.Time(w.clock.Now().Add(5*time.Minute)) {
 		t.Errorf("row is %+v", row)
 	}
 	guid := contract.GUID("source", key, version)
@@ -560,7 +553,7 @@ func promised() contract.VideoRow {
 
 func TestAPromisedEncodeIsStartedOnceWhereverSweepDies(t *testing.T) {
 	for _, after := range []bool{false, true} {
-		for failAt := 1; failAt < 8; failAt++ {
+		for failAt := int64(1); failAt < 8; failAt++ {
 			w := newWorld(t)
 			w.videos.Put(promised())
 			w.source.Put(key, []byte("a video"))
@@ -601,8 +594,8 @@ func TestARowWithNothingToDoIsLeftAlone(t *testing.T) {
 		row.PendingWork = ""
 		w := newWorld(t)
 		w.videos.Put(row)
-		if err := w.run(library.WorkBody(id)); err != nil || w.calls != 1 {
-			t.Errorf("%s: %d calls, %v", name, w.calls, err)
+		if err := w.run(library.WorkBody(id)); err != nil || w.calls.Load() != 1 {
+			t.Errorf("%s: %d calls, %v", name, w.calls.Load(), err)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package library
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,14 +12,14 @@ import (
 )
 
 // afterUpload is how long an upload that has arrived may take to be heard of.
-const afterUpload = 15 * time.Minute
+const afterUpload = 5 * time.Minute
 
 // Execution is the input of an execution that encodes an object of the source
-// bucket as it is now.
-func Execution(guid, bucket string, object contract.Object, now time.Time) (string, error) {
+// bucket as it was at a moment.
+func Execution(guid, bucket string, object contract.Object, at string) (string, error) {
 	input, err := json.Marshal(contract.Execution{
 		GUID: guid, Trigger: contract.TriggerVideo, SrcBucket: bucket, SrcVideo: object.Key,
-		VersionID: object.VersionID, Size: object.Size, ETag: object.ETag, EventTime: contract.Time(now),
+		VersionID: object.VersionID, Size: object.Size, ETag: object.ETag, EventTime: at,
 	})
 	if err != nil {
 		return "", fmt.Errorf("write input of video %s: %w", guid, err)
@@ -38,7 +39,7 @@ func (s *Sweep) upload(ctx context.Context, row contract.VideoRow) error {
 		return fmt.Errorf("look for upload of video %s: %w", row.ID, err)
 	}
 	guid := contract.GUID(s.SourceBucket, object.Key, object.VersionID)
-	if err := s.start(ctx, guid, object); err != nil {
+	if err := s.start(ctx, guid, object, contract.Time(s.Now())); err != nil {
 		return err
 	}
 	_, err = Change(ctx, s.Rows, row.ID, func(now contract.VideoRow) (contract.VideoRow, bool, error) {
@@ -59,7 +60,7 @@ func (s *Sweep) encode(ctx context.Context, row contract.VideoRow) error {
 	if err != nil {
 		return fmt.Errorf("look for source of video %s: %w", row.ID, err)
 	}
-	if err := s.start(ctx, row.VodGUID, object); err != nil {
+	if err := s.start(ctx, row.VodGUID, object, cmp.Or(row.VodEventTime, row.VodStartedAt)); err != nil {
 		return err
 	}
 	_, err = Change(ctx, s.Rows, row.ID, func(now contract.VideoRow) (contract.VideoRow, bool, error) {
@@ -70,8 +71,8 @@ func (s *Sweep) encode(ctx context.Context, row contract.VideoRow) error {
 	return err
 }
 
-func (s *Sweep) start(ctx context.Context, guid string, object contract.Object) error {
-	input, err := Execution(guid, s.SourceBucket, object, s.Now())
+func (s *Sweep) start(ctx context.Context, guid string, object contract.Object, at string) error {
+	input, err := Execution(guid, s.SourceBucket, object, at)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,16 +43,16 @@ type world struct {
 	clock       *testkit.Clock
 	log         *testkit.Log
 
-	calls  int
-	failAt int  // the call that fails; 0 for none
-	after  bool // whether it fails after it was carried out
+	calls  atomic.Int64
+	failAt int64 // the call that fails; 0 for none
+	after  bool  // whether it fails after it was carried out
 }
 
 var errDied = errors.New("died")
 
 func newWorld(t *testing.T) *world {
 	w := &world{t: t, clock: testkit.NewClock(), log: &testkit.Log{}}
-	before := func(string, string) error { w.calls++; return w.die(false) }
+	before := func(string, string) error { w.calls.Add(1); return w.die(false) }
 	after := func(string, string) error { return w.die(true) }
 	w.videos = &testkit.Videos{Before: before, After: after, Now: w.clock.Now}
 	w.records = &testkit.Table{Before: before, After: after}
@@ -68,14 +69,14 @@ func newWorld(t *testing.T) *world {
 }
 
 func (w *world) die(after bool) error {
-	if w.calls == w.failAt && w.after == after {
-		return fmt.Errorf("%w at call %d", errDied, w.calls)
+	if calls := w.calls.Load(); calls == w.failAt && w.after == after {
+		return fmt.Errorf("%w at call %d", errDied, calls)
 	}
 	return nil
 }
 
 func (w *world) events() *library.Events {
-	return &library.Events{Rows: w.videos, Records: w.records, History: w.history, Aside: w.aside, Work: w.work, Now: w.clock.Now, Log: w.log.Logger()}
+	return &library.Events{DeliveryBase: "https://cdn.example", Rows: w.videos, Records: w.records, History: w.history, Aside: w.aside, Work: w.work, Now: w.clock.Now, Log: w.log.Logger()}
 }
 
 func (w *world) sweep() *library.Sweep {

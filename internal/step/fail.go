@@ -106,6 +106,7 @@ func (s *Fail) record(e ending, failed contract.Core) contract.Record {
 	failed.SrcBucket = e.input.SrcBucket
 	failed.SrcVideo = e.input.Key()
 	failed.SrcMetadataFile = e.input.SrcMetadataFile
+	failed.SrcEventTime, failed.SrcSequencer = e.input.SourceTime(), e.input.Sequencer
 	return contract.Record{Core: failed}
 }
 

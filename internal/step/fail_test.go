@@ -238,7 +238,7 @@ func TestTheSafetyNetAfterFailChangesNothing(t *testing.T) {
 func TestFailThatDiesHalfWayIsFinishedByItsNextCall(t *testing.T) {
 	w := waitingWorld(t)
 	broken := true
-	w.queue.Before = func(string) error {
+	w.queue.Before = func(contract.Message) error {
 		if broken {
 			return errors.New("no route")
 		}

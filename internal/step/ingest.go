@@ -40,6 +40,7 @@ type ObjectCreated struct {
 			Size      int64  `json:"size"`
 			ETag      string `json:"etag"`
 			VersionID string `json:"version-id"`
+			Sequencer string `json:"sequencer"`
 		} `json:"object"`
 		Reason string `json:"reason"`
 	} `json:"detail"`
@@ -129,6 +130,7 @@ func execution(event ObjectCreated, trigger contract.Trigger) contract.Execution
 		Size:      object.Size,
 		ETag:      strings.Trim(object.ETag, `"`),
 		EventTime: event.Time,
+		Sequencer: object.Sequencer,
 	}
 	if trigger == contract.TriggerMetadata {
 		exec.SrcMetadataFile = object.Key

@@ -42,16 +42,19 @@ type Stack struct {
 	RoleARN           string // what MediaConvert works as
 	QueueARN          string // empty for the account's default queue
 	Options           encoding.Options
+	MaxDuration       time.Duration // of a source
+	MaxPixels         int           // of a source's picture
 }
 
 // PlanSource is the source bucket as Plan needs it. An object that is not
 // there is contract.ErrNotFound.
 type PlanSource interface {
-	Head(ctx context.Context, key string) (contract.Object, error)
+	// Open looks the current version up and reads its first bytes, up to a limit.
+	Open(ctx context.Context, key string, limit int) (object contract.Object, start []byte, err error)
 	// Read returns the first limit bytes of one version.
 	Read(ctx context.Context, key, version string, limit int64) ([]byte, error)
-	// Ranges reads parts of one version.
-	Ranges(ctx context.Context, key, version string) io.ReaderAt
+	// Ranges reads parts of a version whose first bytes are known.
+	Ranges(ctx context.Context, object contract.Object, start []byte) io.ReaderAt
 }
 
 // Prober looks into a source: container and tracks. What it cannot read as a
@@ -96,14 +99,14 @@ func (s *Plan) plan(ctx context.Context, exec contract.Execution, rec contract.R
 	var seen sighting
 	var sent contract.Internal
 	err := together(
-		func() (err error) { sent.IngestSentAt, err = s.announce(ctx, rec); return err },
+		func() (err error) { sent.IngestSentAt, err = announceIngest(ctx, s.Topic, rec, s.Now); return err },
 		func() (err error) { seen, err = s.look(ctx, exec, rec); return err },
 	)
 	if err == nil {
 		err = s.encodeAndWrite(ctx, rec, seen, asked, sent)
 	}
 	if err != nil && sent.IngestSentAt != "" {
-		return cmp.Or(mark(ctx, s.Records, rec.GUID, sent), err)
+		return cmp.Or(mark(ctx, s.Records, rec, sent), err)
 	}
 	return err
 }
@@ -114,22 +117,6 @@ func (s *Plan) encodeAndWrite(ctx context.Context, rec contract.Record, seen sig
 		return err
 	}
 	return s.write(ctx, rec, seen, planned, asked, sent)
-}
-
-// announce sends the Ingest message and returns when; empty where a mark in the
-// record says that it was sent.
-func (s *Plan) announce(ctx context.Context, rec contract.Record) (at string, err error) {
-	if !rec.TellsSns() || rec.IngestSentAt != "" {
-		return "", nil
-	}
-	message, err := contract.IngestMessage(rec)
-	if err != nil {
-		return "", err
-	}
-	if err := s.Topic.Publish(ctx, message); err != nil {
-		return "", fmt.Errorf("announce video %s: %w", rec.GUID, err)
-	}
-	return contract.Time(s.Now()), nil
 }
 
 // A sighting is what was found in the source bucket.
@@ -146,8 +133,9 @@ func (s *Plan) look(ctx context.Context, exec contract.Execution, rec contract.R
 	var tracks []trackheader.Track
 	err := together(
 		func() (err error) {
-			if seen.object, err = s.find(ctx, exec, rec.SrcVideo); err == nil {
-				tracks, err = s.header(ctx, seen.object)
+			var start []byte
+			if seen.object, start, err = s.find(ctx, exec, rec.SrcVideo); err == nil {
+				tracks, err = s.header(ctx, seen.object, start)
 			}
 			return err
 		},
@@ -159,23 +147,24 @@ func (s *Plan) look(ctx context.Context, exec contract.Execution, rec contract.R
 	seen.media.Filename = path.Base(rec.SrcVideo)
 	seen.media.Size = seen.object.Size
 	refine(&seen.media, tracks)
-	return seen, nil
+	return seen, s.Stack.checkSource(seen.media)
 }
 
-// find looks the video up and checks that it is the version that came.
-func (s *Plan) find(ctx context.Context, exec contract.Execution, key string) (contract.Object, error) {
-	object, err := s.Source.Head(ctx, key)
+// find looks the video up, reads its first bytes and checks that it is the
+// version that came.
+func (s *Plan) find(ctx context.Context, exec contract.Execution, key string) (object contract.Object, start []byte, err error) {
+	object, start, err = s.Source.Open(ctx, key, trackheader.Window)
 	want := contract.Object{VersionID: exec.VersionID, ETag: exec.ETag}
 	if exec.Trigger == contract.TriggerMetadata {
 		want = object
 	}
 	if err := checkVersion(object, err, key, want.VersionID, want.ETag); err != nil {
-		return object, err
+		return object, nil, err
 	}
 	if object.Size == 0 {
-		return object, contract.Failf(contract.CodeEmptySource, "the uploaded file %q has no bytes", key)
+		return object, nil, contract.Failf(contract.CodeEmptySource, "the uploaded file %q has no bytes", key)
 	}
-	return object, nil
+	return object, start, nil
 }
 
 // encodePlan makes the job: by the ladder, or by the template that is named.

@@ -279,7 +279,7 @@ func TestWhenOneOfTheMessagesFailsOnlyThatIsSentAgain(t *testing.T) {
 			}
 			return nil
 		}
-		w.queue.Before = func(string) error {
+		w.queue.Before = func(contract.Message) error {
 			if fails && broken == "queue" {
 				return contract.ErrUnavailable
 			}

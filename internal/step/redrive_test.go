@@ -94,3 +94,24 @@ func TestAnEventThatIsOlderThanTheRedriveDoesNotEndTheVideoAgain(t *testing.T) {
 	want(t, "status", w.table.Record(guid).WorkflowStatus, contract.StatusError)
 	want(t, "Error messages", len(w.topic.Of(contract.StatusError)), 2)
 }
+
+// A Fail that hung while the operator redrove the execution marks messages of
+// the run before.
+func TestTheMarkOfAnEarlierRunKeepsNoMessageOfTheNextBack(t *testing.T) {
+	w := newWorld(t)
+	w.planned()
+	redriven := false
+	w.queue.After = func(contract.Message) error {
+		if !redriven {
+			redriven = true
+			if _, err := w.fail().Handle(context.Background(), failedState(t, w, 1)); err != nil {
+				t.Error(err)
+			}
+		}
+		return nil
+	}
+	fail(t, w, failing("Encode", "AccessDenied", "no"))
+	fail(t, w, stopped("ABORTED", map[string]any{"redriveCount": 1}))
+	want(t, "Error messages", len(w.topic.Of(contract.StatusError)), 2)
+	want(t, "results", len(w.queue.Bodies()), 2)
+}

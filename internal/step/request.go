@@ -50,6 +50,7 @@ func (s *Plan) record(ctx context.Context, exec contract.Execution, asked reques
 			GUID: exec.GUID, StartTime: contract.Time(s.Now()),
 			WorkflowTrigger: exec.Trigger, WorkflowStatus: contract.StatusIngest, WorkflowName: s.Stack.Name,
 			SrcBucket: exec.SrcBucket, SrcVideo: asked.srcVideo, SrcMetadataFile: exec.SrcMetadataFile,
+			SrcEventTime: exec.SourceTime(), SrcSequencer: exec.Sequencer,
 			DestBucket: s.Stack.DestinationBucket, CloudFront: s.Stack.DeliveryHost,
 			FrameCapture: new(o.FrameCapture), EnableSns: new(o.EnableSns), EnableSqs: new(o.EnableSqs),
 			EnableMediaPackage: new(false),

@@ -53,7 +53,7 @@ type Topic interface {
 
 // Queue is where the results go.
 type Queue interface {
-	Send(ctx context.Context, body string) error
+	Send(ctx context.Context, result contract.Message) error
 }
 
 // Tasks completes the state machine's waiting task. A task that is complete

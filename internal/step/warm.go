@@ -28,7 +28,7 @@ func (s *Plan) Warm(ctx context.Context) {
 	_ = together(
 		func() error { _, err := s.Records.Create(ctx, rec); return err },
 		func() error { _, _, err := s.Records.Update(ctx, warmID, contract.Change{Set: rec}); return err },
-		func() error { _, err := s.Source.Head(ctx, warmID); return err },
+		func() error { _, _, err := s.Source.Open(ctx, warmID, 1); return err },
 		func() error { _, err := s.Prober.Probe(ctx, warmID); return err },
 		func() error { return warmTopic(ctx, s.Topic, rec) },
 		func() error { return warmJob(job) },
@@ -96,11 +96,11 @@ func warmTopic(ctx context.Context, topic Topic, rec contract.Record) error {
 }
 
 func warmQueue(ctx context.Context, queue Queue, rec contract.Record) error {
-	body, err := contract.ResultBody(rec)
+	result, err := contract.ResultMessage(rec)
 	if err != nil {
 		return err
 	}
-	return queue.Send(ctx, body)
+	return queue.Send(ctx, result)
 }
 
 // warmJob writes a job as JSON and reads it: its types are hundreds.

@@ -22,7 +22,7 @@ type world struct {
 	table       *testkit.Table
 	running     *testkit.RunningJobs
 	topic       *testkit.Topic
-	queue       *testkit.Queue
+	queue       *testkit.Results
 	tasks       *testkit.Tasks
 	jobs        *testkit.Jobs
 	source      *testkit.Bucket
@@ -37,7 +37,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	clock := testkit.NewClock()
 	return &world{
-		t: t, table: &testkit.Table{}, running: &testkit.RunningJobs{}, topic: &testkit.Topic{}, queue: &testkit.Queue{}, tasks: &testkit.Tasks{},
+		t: t, table: &testkit.Table{}, running: &testkit.RunningJobs{}, topic: &testkit.Topic{}, queue: &testkit.Results{}, tasks: &testkit.Tasks{},
 		jobs: &testkit.Jobs{Now: clock.Now}, source: &testkit.Bucket{}, destination: &testkit.Bucket{},
 		clock: clock, log: &testkit.Log{}, prober: prober{media: clip()},
 	}
@@ -69,6 +69,7 @@ func (w *world) stack() step.Stack {
 			FrameCapture: true, FrameCaptureSeconds: 5, InputRotate: "AUTO",
 			AcceleratedTranscoding: "DISABLED", ArchiveSource: "DISABLED", EnableSns: true, EnableSqs: true,
 		},
+		MaxDuration: 12 * time.Hour, MaxPixels: 8192 * 4320,
 	}
 }
 

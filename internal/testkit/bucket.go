@@ -69,9 +69,15 @@ func (b *Bucket) Read(_ context.Context, key, id string, limit int64) ([]byte, e
 	return v.data[:min(int64(len(v.data)), limit)], nil
 }
 
+// Open is the current version and its start.
+func (b *Bucket) Open(_ context.Context, key string, limit int) (contract.Object, []byte, error) {
+	v, err := b.find("open", key, "")
+	return v.Object, v.data[:min(len(v.data), limit)], err
+}
+
 // Ranges reads parts of a version.
-func (b *Bucket) Ranges(_ context.Context, key, id string) io.ReaderAt {
-	v, err := b.find("ranges", key, id)
+func (b *Bucket) Ranges(_ context.Context, object contract.Object, _ []byte) io.ReaderAt {
+	v, err := b.find("ranges", object.Key, object.VersionID)
 	if err != nil {
 		return unreadable{err}
 	}

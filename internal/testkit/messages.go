@@ -12,6 +12,9 @@ type Topic struct {
 	// Before, where set, is called before a message is taken; its error is
 	// returned and the message is lost.
 	Before func(contract.Message) error
+	// After, where set, is called after a message was taken; its error is
+	// returned in place of the answer, as when that is lost.
+	After func(contract.Message) error
 
 	mu       sync.Mutex
 	messages []contract.Message
@@ -27,7 +30,17 @@ func (t *Topic) Publish(_ context.Context, m contract.Message) error {
 		}
 	}
 	t.messages = append(t.messages, m)
+	if t.After != nil {
+		return t.After(m)
+	}
 	return nil
+}
+
+// Messages are all that have been published, in order.
+func (t *Topic) Messages() []contract.Message {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return append([]contract.Message(nil), t.messages...)
 }
 
 // Of is how many messages of a status have been published.
@@ -69,4 +82,18 @@ func (q *Queue) Bodies() []string {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return append([]string(nil), q.bodies...)
+}
+
+// Results is the result queue: a topic without a status to filter by.
+type Results struct{ Topic }
+
+// Send takes a result.
+func (r *Results) Send(ctx context.Context, m contract.Message) error { return r.Publish(ctx, m) }
+
+// Bodies are what was sent.
+func (r *Results) Bodies() (bodies []string) {
+	for _, m := range r.Messages() {
+		bodies = append(bodies, m.Body)
+	}
+	return bodies
 }

@@ -22,6 +22,8 @@ type file struct {
 	at    int64 // of buf in the file
 	reads int
 	boxes int
+
+	malformed error // the first that was found and passed over
 }
 
 // bytes are up to n bytes at an offset, fewer at the file's end; they hold
@@ -44,13 +46,13 @@ func (f *file) load(off int64) error {
 		return errHostile
 	}
 	if f.buf == nil {
-		f.buf = make([]byte, 0, window)
+		f.buf = make([]byte, 0, Window)
 	}
-	f.at, f.buf = off, f.buf[:max(0, min(window, f.size-off))]
+	f.at, f.buf = off, f.buf[:max(0, min(Window, f.size-off))]
 	n, err := f.r.ReadAt(f.buf, off)
 	f.buf = f.buf[:n]
 	if err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("read %d bytes at %d: %w", window, off, err)
+		return fmt.Errorf("read %d bytes at %d: %w", Window, off, err)
 	}
 	return nil
 }

@@ -220,7 +220,7 @@ func TestAHeaderBehindFourGigabytesTakesAFewSmallReads(t *testing.T) {
 	if got[0].Rotation != 270 {
 		t.Errorf("got %+v", got[0])
 	}
-	if c.reads > 2 || c.bytes > window {
+	if c.reads > 2 || c.bytes > Window {
 		t.Errorf("%d reads of up to %d bytes", c.reads, c.bytes)
 	}
 }
@@ -238,21 +238,21 @@ func TestLargeSampleTablesAreSkippedNotRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got) != 2 || c.reads > 3 || c.bytes > window {
+	if len(got) != 2 || c.reads > 3 || c.bytes > Window {
 		t.Errorf("%d tracks in %d reads of up to %d bytes", len(got), c.reads, c.bytes)
 	}
 }
 
 func TestAFailedReadIsReported(t *testing.T) {
 	gone := errors.New("the connection is gone")
-	good := join(largeBox("moov", 1<<40), movie(tkhd(0, 1, 0, 1))[8:], largeBox("free", 16+window), make([]byte, window))
-	for _, fails := range []int64{0, window - 100} { // at once, and in the middle of a good header
+	good := join(largeBox("moov", 1<<40), movie(tkhd(0, 1, 0, 1))[8:], largeBox("free", 16+Window), make([]byte, Window))
+	for _, fails := range []int64{0, Window - 100} { // at once, and in the middle of a good header
 		_, err := Read(readerAt(func(p []byte, off int64) (int, error) {
 			if off >= fails {
 				return 0, gone
 			}
 			return bytes.NewReader(good).ReadAt(p, off)
-		}), 3*window)
+		}), 3*Window)
 		if !errors.Is(err, gone) || errors.Is(err, ErrMalformed) {
 			t.Errorf("from %d: got %v", fails, err)
 		}
@@ -272,7 +272,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, p []byte) {
 		c := &counted{size: int64(len(p)), parts: map[int64][]byte{0: p}}
 		tracks, err := Read(c, c.size)
-		if c.reads > maxReads || c.bytes > window {
+		if c.reads > maxReads || c.bytes > Window {
 			t.Errorf("%d reads of up to %d bytes", c.reads, c.bytes)
 		}
 		for _, track := range tracks {

@@ -184,13 +184,37 @@ func TestAServiceThatIsBusyOrDownIsAskedAgainForDays(t *testing.T) {
 	}
 }
 
-// What Lambda and Step Functions call a function that did not answer: "Handle
-// Lambda service exceptions" in the Step Functions guide, and the runtime's
-// own names in the errorType of its answers. A crash may come of the video
-// itself, so it is tried again for an hour, not for days.
+// crashes is what a process that died is called, whether it had begun to work
+// or was still starting: Step Functions takes the errorType of Lambda's answer
+// for the error's name, and Lambda.Unknown where there is none ("Handle Lambda
+// service exceptions" in its guide). Lambda's names are in its runtime
+// interface emulator (internal/lambda/fatalerror); Runtime.Unknown is a start
+// that failed, Sandbox.Timedout what the service makes of the emulator's
+// Sandbox.Timeout.
+var crashes = []string{"Lambda.Unknown", "Sandbox.Timedout", "Sandbox.Failure", "Runtime.ExitError", "Runtime.OutOfMemory", "Runtime.Unknown"}
+
+func TestAFunctionThatCrashedIsTriedAgainInEveryState(t *testing.T) {
+	for name, s := range define(t) {
+		if s.Type != "Task" {
+			continue
+		}
+		for _, crash := range append([]string{"States.Timeout"}, crashes...) {
+			r, ok := retrierOf(s, crash)
+			if all, catchesAll := retrierOf(s, "States.ALL"); !ok && catchesAll {
+				r, ok = all, true
+			}
+			if !ok || r.MaxAttempts < 8 {
+				t.Errorf("%s, %s: %+v", name, crash, r)
+			}
+		}
+	}
+}
+
+// A crash may come of the video itself, so it is tried again for an hour, not
+// for days.
 func TestAFunctionThatCrashedIsTriedAgainForAnHour(t *testing.T) {
 	for _, name := range []string{"Plan", "Encode", "Publish"} {
-		for _, crash := range []string{"Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitError", "Runtime.OutOfMemory"} {
+		for _, crash := range crashes {
 			r, ok := retrierOf(define(t)[name], crash)
 			if !ok || r.JitterStrategy != "FULL" || patience(r) < 1800 || patience(r) > day/4 {
 				t.Errorf("%s, %s: %+v lasts for %.0f s", name, crash, r, patience(r))

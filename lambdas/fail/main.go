@@ -46,7 +46,7 @@ func run() error {
 	running := &dynamodb.RunningJobs{Client: tables, Name: set.RunningJobTableName}
 	jobs := &mediaconvert.Jobs{Client: awsmediaconvert.NewFromConfig(awsbase.With(cfg, 15*time.Second))}
 	topic := &sns.Topic{Client: awssns.NewFromConfig(cfg), ARN: set.TopicARN}
-	queue := &sqs.Queue{Client: awssqs.NewFromConfig(cfg), URL: set.QueueURL}
+	queue := &sqs.Results{Client: awssqs.NewFromConfig(cfg), URL: set.QueueURL}
 	announcer := &step.Announcer{Records: records, Topic: topic, Queue: queue, Now: time.Now}
 	source := &s3.Bucket{Client: awss3.NewFromConfig(cfg), Name: set.SourceBucket}
 	fail := &step.Fail{Records: records, Running: running, Jobs: jobs, Source: source, Announcer: announcer, Workflow: set.StackName, Now: time.Now, Log: log}

@@ -33,7 +33,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	cfg, err := awsbase.Config(context.Background(), 5*time.Second)
+	cfg, err := awsbase.Config(context.Background(), 2*time.Second) // of 8 s in all
 	if err != nil {
 		return err
 	}

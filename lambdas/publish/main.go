@@ -34,7 +34,7 @@ func run() error {
 	log, buckets := lambda.Logger(), awss3.NewFromConfig(awsbase.With(cfg, 15*time.Second))
 	records := &dynamodb.Table{Client: awsdynamodb.NewFromConfig(cfg), Name: set.TableName}
 	topic := &sns.Topic{Client: awssns.NewFromConfig(cfg), ARN: set.TopicARN}
-	queue := &sqs.Queue{Client: awssqs.NewFromConfig(cfg), URL: set.QueueURL}
+	queue := &sqs.Results{Client: awssqs.NewFromConfig(cfg), URL: set.QueueURL}
 	publish := &step.Publish{
 		Delivery:    contract.Delivery{Bucket: set.DestinationBucket, Base: set.DeliveryBase},
 		Records:     records,

@@ -21,6 +21,7 @@ type settings struct {
 	TableName        string `env:"TABLE_NAME,notEmpty"`
 	UnknownQueueURL  string `env:"UNKNOWN_QUEUE_URL,notEmpty"`
 	WorkQueueURL     string `env:"WORK_QUEUE_URL,notEmpty"`
+	DeliveryBase     string `env:"DELIVERY_BASE,notEmpty"`
 }
 
 func main() { lambda.Main("videoevents", run) }
@@ -30,12 +31,14 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	cfg, err := awsbase.Config(context.Background(), 5*time.Second)
+	cfg, err := awsbase.Config(context.Background(), 2*time.Second) // of 8 s in all
 	if err != nil {
 		return err
 	}
 	log, tables, queues := lambda.Logger(), awsdynamodb.NewFromConfig(cfg), awssqs.NewFromConfig(cfg)
 	events := &library.Events{
+		DeliveryBase: set.DeliveryBase,
+
 		Rows:    &dynamodb.Videos{Client: tables, Name: set.VideoTableName},
 		Records: &dynamodb.Table{Client: tables, Name: set.TableName},
 		History: &dynamodb.History{Client: tables, Name: set.HistoryTableName},

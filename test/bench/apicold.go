@@ -247,8 +247,11 @@ func createEvent(i int) []byte {
 	return httpEvent(http.MethodPost, "/videos", "", body, "bench")
 }
 
+// benchIssuer signs the tokens of the requests.
+const benchIssuer = "https://issuer.example.com/bench"
+
 // httpEvent is a request as an HTTP API with a JWT authorizer hands it on.
-func httpEvent(method, path, query, body, owner string) []byte {
+func httpEvent(method, path, query, body, subject string) []byte {
 	event, _ := json.Marshal(map[string]any{
 		"version": "2.0", "routeKey": method + " " + path, "rawPath": path, "rawQueryString": query,
 		"headers": map[string]string{"content-type": "application/json", "host": "bench.execute-api.eu-central-1.amazonaws.com", "accept": "*/*"},
@@ -256,7 +259,7 @@ func httpEvent(method, path, query, body, owner string) []byte {
 			"accountId": "000000000000", "apiId": "bench", "domainName": "bench.execute-api.eu-central-1.amazonaws.com", "domainPrefix": "bench",
 			"requestId": "JKJaXmPLvHcESHA=", "routeKey": method + " " + path, "stage": "$default", "timeEpoch": 1583348638390,
 			"http":       map[string]string{"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "bench"},
-			"authorizer": map[string]any{"jwt": map[string]any{"claims": map[string]string{"sub": owner}, "scopes": nil}},
+			"authorizer": map[string]any{"jwt": map[string]any{"claims": map[string]string{"iss": benchIssuer, "sub": subject}, "scopes": nil}},
 		},
 		"body": body, "isBase64Encoded": false,
 	})

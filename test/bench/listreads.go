@@ -19,9 +19,10 @@ import (
 )
 
 const (
-	listedRows  = 10_000
-	listedPage  = 50
-	listedOwner = "bench-list"
+	listedRows    = 10_000
+	listedPage    = 50
+	listedSubject = "bench-list"
+	listedOwner   = "jwt:" + benchIssuer + "|" + listedSubject
 )
 
 // listReads counts what a list of 50 among 10,000 videos asks of the table:
@@ -44,7 +45,12 @@ func listReads(ctx context.Context, b *bench) error {
 		return err
 	}
 	defer proxy.server.Close()
-	env, err := apiEnvironment("http://"+proxy.server.Addr, "VIDEO_TABLE_NAME="+b.stack.Outputs["VideoTable"])
+	keys, err := b.stack.S3.Options().Credentials.Retrieve(ctx) // those of `vod env`
+	if err != nil {
+		return err
+	}
+	env, err := apiEnvironment("http://"+proxy.server.Addr, "VIDEO_TABLE_NAME="+b.stack.Outputs["VideoTable"],
+		"AWS_SECRET_ACCESS_KEY="+keys.SecretAccessKey)
 	if err != nil {
 		return err
 	}
@@ -56,7 +62,7 @@ func listReads(ctx context.Context, b *bench) error {
 	for _, query := range []string{"limit=50", "limit=50&status=Complete"} {
 		proxy.reset()
 		began := time.Now()
-		answer, err := f.call(httpEvent(http.MethodGet, "/videos", query, "", listedOwner))
+		answer, err := f.call(httpEvent(http.MethodGet, "/videos", query, "", listedSubject))
 		if err != nil {
 			return err
 		}

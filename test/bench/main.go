@@ -42,7 +42,7 @@ type part struct {
 
 var parts = []part{
 	{"functions", functions}, {"cost", cost}, {"latency", latency}, {"encode", encodeRatio}, {"events", events},
-	{"api-cold", apiCold}, {"api", apiWarm}, {"list", listReads}, {"up", upTimes},
+	{"api-cold", apiCold}, {"api", apiWarm}, {"list", listReads}, {"throughput", throughput}, {"up", upTimes},
 }
 
 // bench is what the parts share.
@@ -104,13 +104,14 @@ func (b *bench) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	engine.Proxied = true // by counters of calls
 	b.engine = engine
 	say("starting an engine")
 	if _, err := engine.Up(ctx); err != nil {
 		return err
 	}
 	if b.stack, err = rig.Join(ctx, engine); err != nil {
-		return err
+		return errors.Join(err, b.pause())
 	}
 	b.topic, err = b.stack.Subscribe(ctx, "bench", rig.Subscription{Raw: true})
 	return err

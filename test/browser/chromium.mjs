@@ -23,11 +23,11 @@ function browserPath() {
   return found;
 }
 
-/** inChromium calls work with a browser of its own, and leaves nothing of it. */
-export async function inChromium(work) {
+/** inChromium calls work with a browser of its own, which has more flags on request, and leaves nothing of it. */
+export async function inChromium(work, more = []) {
   const profile = await mkdtemp(join(tmpdir(), 'vod-chromium-'));
   const browser = await chromium.launchPersistentContext(profile, {
-    executablePath: browserPath(), chromiumSandbox: false, args: flags,
+    executablePath: browserPath(), chromiumSandbox: false, args: [...flags, ...more],
   });
   try {
     return await work(browser);

@@ -31,6 +31,8 @@ var (
 	UltraHD   = Clip{File: "2160p.mp4", Width: 3840, Height: 2160, Rungs: words("3840x2160 1920x1080 1280x720 960x540 640x360 480x270"), Seconds: 1, FrameRate: 12.5, encode: silent(1, "scale=3840:2160,setsar=1")}
 	// Tiny is smaller than the smallest rung.
 	Tiny = Clip{File: "tiny.mp4", Width: 160, Height: 90, Rungs: words("160x90"), Seconds: 2, FrameRate: 25, encode: silent(2, "fps=25,scale=160:90,setsar=1")}
+	// Second lasts one: it is for tests and figures of many videos.
+	Second = Clip{File: "second.mp4", Width: 160, Height: 90, Rungs: words("160x90"), Seconds: 1, FrameRate: 25, encode: silent(1, "fps=25,scale=160:90,setsar=1")}
 	// Upper has an extension as Windows cameras write it.
 	Upper = Clip{File: "UPPER.MOV", Width: 320, Height: 180, Rungs: words("320x180"), Seconds: 2, FrameRate: 25, encode: silent(2, "fps=25,scale=320:180,setsar=1")}
 	// HEVC is what iPhones record.

@@ -99,7 +99,7 @@ func tenThousand(t *testing.T) {
 	const rows = 10_000
 	subject := fmt.Sprintf("has ten thousand %d", time.Now().UnixNano())
 	c := bearer(t, subject, nil)
-	fill(t, c.s, subject, rows)
+	fill(t, c.s, world.issuer.Owner(subject), rows)
 	seen := map[string]bool{}
 	last := "9999"
 	began := time.Now()

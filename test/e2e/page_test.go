@@ -76,7 +76,7 @@ func checkOwner(t *testing.T, token, subject string) string {
 		t.Fatalf("the visitor has %d videos", len(videos))
 	}
 	video, _ := videos[0].(map[string]any)
-	if text(video, "ownerId") != subject || text(video, "encodingStatus") != "Complete" {
+	if text(video, "ownerId") != world.issuer.Owner(subject) || text(video, "encodingStatus") != "Complete" {
 		t.Errorf("the video is %v", video)
 	}
 	return text(video, "id")

@@ -11,6 +11,9 @@ import (
 	"github.com/vodstack/vodstack/test/clips"
 )
 
+// application is the origin of a page of this machine that is not the engine's.
+const application = "http://localhost:3000"
+
 // fetch reads a small file, as a page of another origin would.
 func fetch(t *testing.T, address string) string {
 	t.Helper()
@@ -18,7 +21,7 @@ func fetch(t *testing.T, address string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.Header.Set("Origin", "https://app.example.com")
+	request.Header.Set("Origin", application)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
@@ -28,7 +31,7 @@ func fetch(t *testing.T, address string) string {
 	if err != nil || response.StatusCode != http.StatusOK {
 		t.Fatalf("%s: %s, %v", address, response.Status, err)
 	}
-	if origin := response.Header.Get("Access-Control-Allow-Origin"); origin != "*" && origin != "https://app.example.com" {
+	if origin := response.Header.Get("Access-Control-Allow-Origin"); origin != "*" && origin != application {
 		t.Errorf("%s may not be read by a page of another origin (%q)", address, origin)
 	}
 	return string(body)

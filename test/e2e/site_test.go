@@ -36,6 +36,7 @@ func open(ctx context.Context, dir, name string, args ...string) (*site, error) 
 	if err != nil {
 		return nil, err
 	}
+	engine.Proxied = os.Getenv(rig.RecordVariable) != "" // by the recorder
 	engines = append(engines, engine)
 	if _, err := engine.Up(ctx, args...); err != nil {
 		return nil, err

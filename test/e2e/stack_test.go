@@ -37,6 +37,7 @@ func TestTheStack(t *testing.T) {
 		}
 		testkit.CheckHistory(t, &dynamodb.History{Client: world.meta.DynamoDB, Name: history})
 	})
+	t.Run("only this home's key is taken", oldKey)
 	t.Run("AWS's own tools see stack, runs, jobs and parameters", awsTools)
 	t.Run("every stream plays to its end in every player, from another origin", func(t *testing.T) { browsers(t, streams, groups) })
 	t.Run("the page takes videos all the way, from another origin than API, storage and delivery", page)

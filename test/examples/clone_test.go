@@ -14,7 +14,7 @@ var made = map[string]bool{".serverless": true, "cdk.out": true, "outputs.json":
 // not been.
 var installed = map[string]string{
 	"serverless/node_modules": "npm ci",
-	"python/.venv":            "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt",
+	"python/.venv":            "python3 -m venv .venv && .venv/bin/pip install --require-hashes -r requirements.txt",
 }
 
 // makeClone makes a folder that looks like the repository to the examples, so

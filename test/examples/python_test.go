@@ -3,6 +3,7 @@ package examples
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -44,6 +45,10 @@ func TestAPythonApplicationFollowsItsVideo(t *testing.T) {
 		fetch(t, url)
 	}
 	t.Run("a late or repeated message never moves a row back", pythonOrders)
+	t.Run("a URL takes the file that was announced and no other", func(t *testing.T) {
+		const sign = `.venv/bin/python -c 'import app; print(app.presigned_url("video/9d0f7c52-6d0b-4d8e-8f5b-0d1f6a3b7c11/media.mp4", "video/mp4", %d))'` + "\n"
+		takesNoOther(t, strings.TrimSpace(terminal.run(t, fmt.Sprintf(sign, announced))))
+	})
 	t.Run("setup may be done twice", func(t *testing.T) { terminal.run(t, ".venv/bin/python app.py setup\n") })
 	terminal.run(t, commands["remove"])
 }

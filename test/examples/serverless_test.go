@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -46,7 +45,9 @@ func TestAServerlessApplicationFollowsItsVideo(t *testing.T) {
 	}
 	t.Run("a late or repeated message never moves a row back", func(t *testing.T) { serverlessOrders(t, row.VodGUID) })
 	t.Run("a message about another application's video makes no row", serverlessStranger)
-	t.Run("an upload of another type than was asked for is refused", serverlessType)
+	t.Run("a URL takes the file that was announced and no other", func(t *testing.T) { takesNoOther(t, createVideo(t).URL) })
+	t.Run("a URL takes its file once", serverlessOnce)
+	t.Run("a size that no PUT can have is refused", serverlessSizes)
 
 	terminal.run(t, commands["remove"])
 	if err := eventually(t.Context(), "the application is gone", stackGone(t.Context(), "myvideos-dev")); err != nil {
@@ -91,26 +92,28 @@ func serverlessStranger(t *testing.T) {
 	}
 }
 
-func serverlessType(t *testing.T) {
-	row := createVideo(t)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, row.URL, strings.NewReader("<html>"))
+func serverlessOnce(t *testing.T) {
+	used := readRow(t, filepath.Join(world.clone, "examples", "serverless", "video.json")).URL
+	car, err := os.ReadFile(filepath.Join(world.clone, "media", "car-768x432-aac.mp4"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.Header.Set("Content-Type", "text/html")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
+	if status := put(t, used, string(car), "video/mp4", "*"); status != http.StatusPreconditionFailed {
+		t.Errorf("the bucket answers %d to a second PUT, want 412", status)
 	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusForbidden {
-		t.Errorf("the bucket answers %s, want 403", response.Status)
+}
+
+func serverlessSizes(t *testing.T) {
+	for _, size := range []any{0, -1, "5", 5.5, nil, 5<<30 + 1} {
+		if failed := call(t, "create", map[string]any{"title": "A car", "contentType": "video/mp4", "size": size}, nil); failed == "" {
+			t.Errorf("the size %v is taken", size)
+		}
 	}
 }
 
 func createVideo(t *testing.T) (row videoRow) {
 	t.Helper()
-	invoke(t, "create", map[string]any{"title": "A car", "contentType": "video/mp4"}, &row)
+	invoke(t, "create", map[string]any{"title": "A car", "contentType": "video/mp4", "size": announced}, &row)
 	return row
 }
 

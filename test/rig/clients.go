@@ -57,11 +57,12 @@ func Join(ctx context.Context, e *Engine) (*Stack, error) {
 			return nil, fmt.Errorf("export %s: %w", key, err)
 		}
 	}
-	// The functions' own client: the SDK's drops connections under their answers.
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(awsbase.Client(5*time.Minute)))
+	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("configure the SDK: %w", err)
 	}
+	// The functions' own client: the SDK's drops connections under their answers.
+	cfg.HTTPClient = awsbase.Client(5 * time.Minute)
 	s := &Stack{
 		Name:           name,
 		Engine:         e,

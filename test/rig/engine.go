@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/vodstack/vodstack/internal/local/guard"
 )
 
 // An Engine is a local engine of the caller's own: its ports and its folder
@@ -19,6 +21,9 @@ type Engine struct {
 	Home  string // VOD_HOME
 	Stack string // the stack's name
 	Port  int    // of the control plane; S3, MediaConvert, delivery, API and page follow
+	// Proxied lets requests in that were signed for a proxy on this machine,
+	// on whatever port; set it before Up.
+	Proxied bool
 }
 
 // NewEngine chooses six free ports in a row for an engine that keeps its
@@ -67,7 +72,12 @@ func (e *Engine) Env(ctx context.Context) (map[string]string, error) {
 
 // Variables are the engine's settings as the command-line tool reads them.
 func (e *Engine) Variables() []string {
+	hosts := ""
+	if e.Proxied {
+		hosts = "127.0.0.1"
+	}
 	return []string{
+		guard.HostsVariable + "=" + hosts,
 		"VOD_HOME=" + e.Home,
 		"VOD_STACK=" + e.Stack,
 		"VOD_PORT=" + strconv.Itoa(e.Port),

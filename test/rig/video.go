@@ -132,3 +132,20 @@ func (s *Stack) History(ctx context.Context, execution string) ([]sfntypes.Histo
 	}
 	return events, nil
 }
+
+// RunningExecutions are the names of the state machine's executions that have
+// not ended.
+func (s *Stack) RunningExecutions(ctx context.Context) ([]string, error) {
+	var names []string
+	pages := sfn.NewListExecutionsPaginator(s.SFN, &sfn.ListExecutionsInput{StateMachineArn: &s.machine, StatusFilter: sfntypes.ExecutionStatusRunning})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list the running executions: %w", err)
+		}
+		for _, execution := range page.Executions {
+			names = append(names, aws.ToString(execution.Name))
+		}
+	}
+	return names, nil
+}

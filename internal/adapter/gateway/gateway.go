@@ -20,8 +20,10 @@ import (
 // Caller is who asks and where, for the handler.
 type Caller struct {
 	Owner     string // empty when nobody was confirmed
+	Refused   string // why nobody was, where there is more to say
 	BaseURL   string // the API's own, without a slash at its end
 	RequestID string // API Gateway's
+	Warming   bool   // nobody asks: the request is Warm's
 }
 
 // Gateway hands events to a handler.
@@ -39,7 +41,8 @@ type Gateway struct {
 func (g *Gateway) Handle(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	event.RawPath = g.path(event)
 	event.Headers, event.RequestContext.DomainName = known(event)
-	caller := Caller{Owner: g.Auth.owner(event.RequestContext), BaseURL: g.base(event), RequestID: event.RequestContext.RequestID}
+	caller := Caller{BaseURL: g.base(event), RequestID: event.RequestContext.RequestID, Warming: event.RequestContext.RequestID == warmRequest}
+	caller.Owner, caller.Refused = g.Auth.owner(event.RequestContext)
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for name, value := range event.Headers { // httpadapter splits them at their commas
 			r.Header.Set(name, value)

@@ -7,9 +7,13 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
+// warmRequest is the id of a request that was made up; API Gateway's own are
+// longer.
+const warmRequest = "warm"
+
 // warmContext is a request's context with a caller for each kind of
 // authorization.
-const warmContext = `{"requestId":"warm","authorizer":{"jwt":{"claims":{"sub":"warm"}},"iam":{"userId":"warm"}}}`
+const warmContext = `{"requestId":"` + warmRequest + `","authorizer":{"jwt":{"claims":{"iss":"warm","sub":"warm"}},"iam":{"userId":"warm"}}}`
 
 // Warm answers one made-up request and drops the answer: what is made once,
 // the schemas of a route and the caches of JSON, is made before the first real

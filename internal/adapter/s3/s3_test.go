@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -102,7 +104,10 @@ func TestRangesReadOnlyWhatIsAskedFor(t *testing.T) {
 		}
 		return awstest.Answer{Status: 206, Body: "abcd"}
 	})
-	r := b.Ranges(context.Background(), "k", "v1")
+	r := b.Ranges(context.Background(), contract.Object{Key: "k", VersionID: "v1"}, []byte("12"))
+	if n, err := r.ReadAt(make([]byte, 2), 0); n != 2 || err != nil || len(s.Calls()) > 0 {
+		t.Errorf("of the first bytes: read %d, %v, with %d requests", n, err, len(s.Calls()))
+	}
 	p := make([]byte, 4)
 	if n, err := r.ReadAt(p, 3); n != 4 || err != nil || string(p) != "abcd" {
 		t.Errorf("read %d %q, %v", n, p, err)
@@ -129,13 +134,54 @@ func TestARangeThatCouldNotBeReadIsToldFromTheObjectsEnd(t *testing.T) {
 		"a version that's gone": {awstest.Answer{Status: 404, Body: `<Error><Code>NoSuchVersion</Code></Error>`}, contract.ErrNotFound},
 	} {
 		_, b := bucket(t, always(c.answer))
-		_, err := b.Ranges(context.Background(), "k", "v1").ReadAt(make([]byte, 9), 0)
+		_, err := b.Ranges(context.Background(), contract.Object{Key: "k", VersionID: "v1"}, nil).ReadAt(make([]byte, 9), 0)
 		if !errors.Is(err, c.want) {
 			t.Errorf("%s: error is %v, want %v", name, err, c.want)
 		}
 		if c.want != io.EOF && errors.Is(err, io.EOF) {
 			t.Errorf("%s: %v passes for the end", name, err)
 		}
+	}
+}
+
+func TestOpenTellsTheCurrentVersionAndItsFirstBytesWithOneRequest(t *testing.T) {
+	whole := contract.Object{Key: "k", VersionID: "v1", ETag: "abc", Size: 1 << 40}
+	header := func(length, span string) map[string]string {
+		return map[string]string{"x-amz-version-id": "v1", "ETag": `"abc"`, "Content-Length": length, "Content-Range": span}
+	}
+	for name, c := range map[string]struct {
+		answer awstest.Answer
+		object contract.Object
+		start  string
+		err    error
+	}{
+		"a long object":  {awstest.Answer{Status: 206, Header: header("4", "bytes 0-3/1099511627776"), Body: "abcd"}, whole, "abcd", nil},
+		"a short object": {awstest.Answer{Status: 206, Header: header("2", "bytes 0-1/2"), Body: "ab"}, contract.Object{Key: "k", VersionID: "v1", ETag: "abc", Size: 2}, "ab", nil},
+		"cut off":        {awstest.Answer{Status: 206, Header: header("4", "bytes 0-3/1099511627776"), Body: "ab"}, whole, "", contract.ErrUnavailable},
+		"a size of none": {awstest.Answer{Status: 206, Header: header("4", "bytes 0-3/*"), Body: "abcd"}, contract.Object{Key: "k", VersionID: "v1", ETag: "abc"}, "", strconv.ErrSyntax},
+		"gone":           {awstest.Answer{Status: 404, Body: `<Error><Code>NoSuchKey</Code></Error>`}, contract.Object{}, "", contract.ErrNotFound},
+	} {
+		s, b := bucket(t, always(c.answer))
+		object, start, err := b.Open(context.Background(), "k", 4)
+		if object != c.object || string(start) != c.start || !errors.Is(err, c.err) {
+			t.Errorf("%s: %+v, %q, %v", name, object, start, err)
+		}
+		if calls := s.Calls(); len(calls) != 1 || calls[0].Header.Get("Range") != "bytes=0-3" {
+			t.Errorf("%s: asked %+v", name, calls)
+		}
+	}
+}
+
+func TestAnObjectWithoutBytesIsOpenedToo(t *testing.T) {
+	_, b := bucket(t, func(call awstest.Call) awstest.Answer {
+		if call.Method == http.MethodGet {
+			return awstest.Answer{Status: 416, Body: `<Error><Code>InvalidRange</Code></Error>`}
+		}
+		return awstest.Answer{Header: map[string]string{"x-amz-version-id": "v1", "ETag": `"abc"`, "Content-Length": "0"}}
+	})
+	object, start, err := b.Open(context.Background(), "k", 4)
+	if err != nil || len(start) != 0 || object != (contract.Object{Key: "k", VersionID: "v1", ETag: "abc"}) {
+		t.Errorf("opened %+v, %q, %v", object, start, err)
 	}
 }
 

@@ -18,15 +18,17 @@ type Topic struct {
 	ARN    string
 }
 
-// Publish sends a message with its attributes, by which subscribers filter.
+// Publish sends a message with its attributes, by which subscribers
+// filter and recognise a repeat.
 func (t *Topic) Publish(ctx context.Context, m contract.Message) error {
 	_, err := t.Client.Publish(ctx, &sns.PublishInput{
 		TopicArn: &t.ARN,
 		Subject:  &m.Subject,
 		Message:  &m.Body,
 		MessageAttributes: map[string]types.MessageAttributeValue{
-			"status": text(string(m.Status)),
-			"guid":   text(m.GUID),
+			"messageId": text(m.ID),
+			"status":    text(string(m.Status)),
+			"guid":      text(m.GUID),
 		},
 	})
 	return awsbase.Explain(err)

@@ -17,7 +17,7 @@ func TestAMessageHasItsSubjectItsAttributesAndItsBody(t *testing.T) {
 		return awstest.Answer{Body: `<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>`}
 	}}
 	topic := &sns.Topic{Client: awssns.NewFromConfig(s.Config(t)), ARN: "arn:topic"}
-	message := contract.Message{Subject: "Workflow Status:: Ingest:: g", Status: contract.StatusIngest, GUID: "g", Body: `{"ä":"&"}`}
+	message := contract.Message{ID: "m", Subject: "Workflow Status:: Ingest:: g", Status: contract.StatusIngest, GUID: "g", Body: `{"ä":"&"}`}
 	if err := topic.Publish(context.Background(), message); err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func TestAMessageHasItsSubjectItsAttributesAndItsBody(t *testing.T) {
 		t.Fatal(err)
 	}
 	attributes := map[string]string{}
-	for _, i := range []string{"1", "2"} {
+	for _, i := range []string{"1", "2", "3"} {
 		prefix := "MessageAttributes.entry." + i + "."
 		if sent.Get(prefix+"Value.DataType") != "String" {
 			t.Errorf("attribute %s is %q", i, sent.Get(prefix+"Value.DataType"))
@@ -36,7 +36,7 @@ func TestAMessageHasItsSubjectItsAttributesAndItsBody(t *testing.T) {
 	if sent.Get("Subject") != message.Subject || sent.Get("Message") != message.Body || sent.Get("TopicArn") != "arn:topic" {
 		t.Errorf("sent %v", sent)
 	}
-	if attributes["status"] != "Ingest" || attributes["guid"] != "g" {
+	if attributes["status"] != "Ingest" || attributes["guid"] != "g" || attributes["messageId"] != "m" {
 		t.Errorf("attributes are %v", attributes)
 	}
 }

@@ -15,12 +15,36 @@ import (
 	"github.com/vodstack/vodstack/internal/testkit/awstest"
 )
 
-func TestAResultIsSentAsItIs(t *testing.T) {
-	const body = `{"guid":"g","title":"Käse & <Brot>"}`
+// answer is the service's to a message with an attribute or none: the SDK
+// compares the sum of the body.
+func answer(body string) awstest.Answer {
 	sum := md5.Sum([]byte(body))
-	s := &awstest.Service{Reply: func(awstest.Call) awstest.Answer {
-		return awstest.Answer{Body: `{"MessageId":"1","MD5OfMessageBody":"` + hex.EncodeToString(sum[:]) + `"}`}
-	}}
+	return awstest.Answer{Body: `{"MessageId":"1","MD5OfMessageBody":"` + hex.EncodeToString(sum[:]) + `"}`}
+}
+
+func TestAResultIsSentWithTheAttributeThatTellsARepeat(t *testing.T) {
+	const body = `{"guid":"g"}`
+	s := &awstest.Service{Reply: func(awstest.Call) awstest.Answer { return answer(body) }}
+	results := &sqs.Results{Client: awssqs.NewFromConfig(s.Config(t)), URL: "https://sqs/1/results"}
+	if err := results.Send(context.Background(), contract.Message{ID: "m", Body: body}); err != nil {
+		t.Fatal(err)
+	}
+	var sent struct {
+		QueueUrl, MessageBody string
+		MessageAttributes     map[string]struct{ DataType, StringValue string }
+	}
+	if err := json.Unmarshal([]byte(s.Calls()[0].Body), &sent); err != nil {
+		t.Fatal(err)
+	}
+	id := sent.MessageAttributes["messageId"]
+	if sent.MessageBody != body || sent.QueueUrl != results.URL || id.DataType != "String" || id.StringValue != "m" {
+		t.Errorf("sent %+v", sent)
+	}
+}
+
+func TestAMessageIsSentAsItIs(t *testing.T) {
+	const body = `{"guid":"g","title":"Käse & <Brot>"}`
+	s := &awstest.Service{Reply: func(awstest.Call) awstest.Answer { return answer(body) }}
 	queue := &sqs.Queue{Client: awssqs.NewFromConfig(s.Config(t)), URL: "https://sqs/1/results"}
 	if err := queue.Send(context.Background(), body); err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ package controlplane
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -35,6 +36,8 @@ const (
 
 // Server is the control plane. It keeps its state in Dir: all of it over a
 // clean stop, all but the last seconds' over a kill (state.go).
+// It listens on a socket in Dir; functions and URLs find it by Address, where
+// somebody has to pass on what comes to it (Proxy).
 type Server struct {
 	Address string // 127.0.0.1:port
 	Python  string // of the environment that ministack is installed in
@@ -62,7 +65,7 @@ func (s *Server) Initialize() error {
 	if err != nil {
 		return fmt.Errorf("control plane: %w", err)
 	}
-	s.cmd = exec.Command(s.Python, s.launcher(), s.snapshotDir())
+	s.cmd = exec.Command(s.Python, s.wrapper(), socketName, s.launcher(), s.snapshotDir())
 	s.cmd.Dir, s.cmd.Env = s.Dir, s.environment()
 	s.cmd.Stdout, s.cmd.Stderr = logFile, logFile
 	// A group of its own, so that no function outlives it; and it goes
@@ -75,7 +78,7 @@ func (s *Server) Initialize() error {
 	}
 	if err := s.waitHealthy(); err != nil {
 		s.Close()
-		return fmt.Errorf("control plane on %s: %w", s.Address, err)
+		return fmt.Errorf("control plane: %w", err)
 	}
 	return nil
 }
@@ -137,11 +140,11 @@ func (s *Server) killGroup() {
 
 func (s *Server) prepare() (*os.File, error) {
 	for _, dir := range []string{s.stateDir(), s.snapshotDir(), s.assetDir(), s.tempDir(), filepath.Dir(s.LogFile)} {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.prepareState(); err != nil {
+	if err := errors.Join(s.writeWrapper(), s.prepareState()); err != nil {
 		return nil, err
 	}
 	if info, err := os.Stat(s.LogFile); err == nil && info.Size() > maxLog {
@@ -149,7 +152,7 @@ func (s *Server) prepare() (*os.File, error) {
 			return nil, err
 		}
 	}
-	return os.OpenFile(s.LogFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	return os.OpenFile(s.LogFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 }
 
 func (s *Server) stateDir() string { return filepath.Join(s.Dir, "state") }
@@ -182,7 +185,7 @@ func (s *Server) waitHealthy() error {
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
 	for {
-		if Healthy(ctx, s.Address) {
+		if s.healthy(ctx) {
 			return nil
 		}
 		select {
@@ -195,15 +198,16 @@ func (s *Server) waitHealthy() error {
 	}
 }
 
-// Healthy tells whether a control plane answers at address.
-func Healthy(ctx context.Context, address string) bool {
+func (s *Server) healthy(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+healthPath, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.Address+healthPath, nil)
 	if err != nil {
 		return false
 	}
-	resp, err := http.DefaultClient.Do(req)
+	client := s.Client()
+	defer client.CloseIdleConnections()
+	resp, err := client.Do(req)
 	if err != nil {
 		return false
 	}

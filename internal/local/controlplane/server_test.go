@@ -51,7 +51,7 @@ func call(t *testing.T, s *Server, target, body string) string {
 	req.Header.Set("X-Amz-Target", target)
 	req.Header.Set("Content-Type", "application/x-amz-json-1.0")
 	req.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=000000000000/20260101/eu-central-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := s.Client().Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,20 +90,17 @@ func TestStopLeavesNoProcess(t *testing.T) {
 	}
 }
 
-func TestItListensOnLoopbackOnly(t *testing.T) {
-	s := start(t, t.TempDir())
-	defer s.Close()
+// ports are the addresses that it listens on, in the kernel's spelling.
+func ports(t *testing.T, s *Server) (addresses []string) {
+	t.Helper()
 	for _, file := range []string{"tcp", "tcp6"} {
 		data, err := os.ReadFile(fmt.Sprintf("/proc/%d/net/%s", s.cmd.Process.Pid, file))
 		if err != nil {
 			continue
 		}
-		for _, line := range listening(string(data), inodes(s.cmd.Process.Pid)) {
-			if !strings.HasPrefix(line, "0100007F:") {
-				t.Errorf("listens on %s", line)
-			}
-		}
+		addresses = append(addresses, listening(string(data), inodes(s.cmd.Process.Pid))...)
 	}
+	return addresses
 }
 
 // inodes are the sockets that a process holds.

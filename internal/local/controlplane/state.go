@@ -27,10 +27,10 @@ func (s *Server) launcher() string    { return filepath.Join(s.Dir, "launch.py")
 func (s *Server) snapshotDir() string { return filepath.Join(s.Dir, "snapshot") }
 
 func (s *Server) prepareState() error {
-	if err := os.WriteFile(s.launcher(), launch, 0o644); err != nil {
+	if err := os.WriteFile(s.launcher(), launch, 0o600); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(s.Dir, unsavedMark), nil, 0o644)
+	return os.WriteFile(filepath.Join(s.Dir, unsavedMark), nil, 0o600)
 }
 
 // noteSaved takes the mark away after a stop that saved the state: the
@@ -86,7 +86,7 @@ func Unsaved(dir string) error {
 // Running tells whether a control plane still runs in dir, if only to save its
 // state at its end.
 func Running(dir string) bool {
-	f, err := os.OpenFile(filepath.Join(dir, "snapshot", "lock"), os.O_RDWR, 0o644)
+	f, err := os.OpenFile(filepath.Join(dir, "snapshot", "lock"), os.O_RDWR, 0o600)
 	if err != nil {
 		return false
 	}

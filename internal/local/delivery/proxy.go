@@ -19,6 +19,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"github.com/vodstack/vodstack/internal/local/guard"
 )
 
 // emptyPayload is the SHA-256 of no body, which every request here has.
@@ -54,7 +56,9 @@ type Proxy struct {
 	Origins func() []Origin
 	// Identity is answered by the proxy itself.
 	Identity Identity
-	Log      *slog.Logger
+	// Guard stands in front of everything; nil for nothing.
+	Guard func(http.Handler) http.Handler
+	Log   *slog.Logger
 
 	store  *url.URL
 	server *http.Server
@@ -75,7 +79,11 @@ func (p *Proxy) Initialize() error {
 	}
 	// S3 signs the path as it is sent.
 	p.signer = v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
-	p.server = &http.Server{Handler: p.handler(), ReadHeaderTimeout: 10 * time.Second}
+	handler := p.handler()
+	if p.Guard != nil {
+		handler = p.Guard(handler)
+	}
+	p.server = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ConnContext: guard.ConnContext}
 	p.done = make(chan struct{})
 	go p.run(listener)
 	return nil

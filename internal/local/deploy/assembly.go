@@ -37,7 +37,7 @@ func (a assembly) replaceTemplate(template []byte) error {
 			return fmt.Errorf("cloud assembly: %w", err)
 		}
 	}
-	return os.WriteFile(filepath.Join(a.dir, a.templateFile()), template, 0o644)
+	return os.WriteFile(filepath.Join(a.dir, a.templateFile()), template, 0o600)
 }
 
 // templateHash finds the template among the assets.
@@ -70,5 +70,5 @@ func replaceInFile(path, old, replacement string) error {
 	if !bytes.Contains(data, []byte(old)) {
 		return fmt.Errorf("%s does not name the template's hash %s", path, old)
 	}
-	return os.WriteFile(path, bytes.ReplaceAll(data, []byte(old), []byte(replacement)), 0o644)
+	return os.WriteFile(path, bytes.ReplaceAll(data, []byte(old), []byte(replacement)), 0o600)
 }

@@ -20,7 +20,7 @@ func (d *Deployment) cdk(ctx context.Context, args ...string) error {
 	if _, err := os.Stat(d.CDK); err != nil {
 		return fmt.Errorf("the CDK's command line is missing at %s: type \"make setup\"", d.CDK)
 	}
-	log, err := os.OpenFile(d.LogFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	log, err := os.OpenFile(d.LogFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("log of the deploy: %w", err)
 	}

@@ -90,10 +90,10 @@ func (s Stack) save(home string) error {
 		return err
 	}
 	file := stackFile(home, s.Name)
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
 	}
-	if err := os.WriteFile(file+".new", append(data, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(file+".new", append(data, '\n'), 0o600); err != nil {
 		return err
 	}
 	return os.Rename(file+".new", file)

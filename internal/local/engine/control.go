@@ -95,17 +95,13 @@ func (c Control) write(home string) error {
 	if err != nil {
 		return err
 	}
-	temp := filepath.Join(home, controlFile+".new")
-	if err := os.WriteFile(temp, append(data, '\n'), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(temp, filepath.Join(home, controlFile))
+	return writeWhole(filepath.Join(home, controlFile), append(data, '\n'))
 }
 
 // lock takes the home for this process. The system lets go of it however
 // the process ends, so a note that was left behind fools nobody.
 func lock(home string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(home, lockFile), os.O_CREATE|os.O_RDWR, 0o644)
+	f, err := os.OpenFile(filepath.Join(home, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +113,7 @@ func lock(home string) (*os.File, error) {
 }
 
 func locked(home string) bool {
-	f, err := os.OpenFile(filepath.Join(home, lockFile), os.O_RDWR, 0o644)
+	f, err := os.OpenFile(filepath.Join(home, lockFile), os.O_RDWR, 0o600)
 	if err != nil {
 		return false
 	}

@@ -4,8 +4,11 @@
 package engine
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 
@@ -18,6 +21,8 @@ import (
 	"github.com/vodstack/vodstack/internal/local/controlplane"
 	"github.com/vodstack/vodstack/internal/local/delivery"
 	"github.com/vodstack/vodstack/internal/local/events"
+	"github.com/vodstack/vodstack/internal/local/gateway"
+	"github.com/vodstack/vodstack/internal/local/guard"
 	"github.com/vodstack/vodstack/internal/local/mediaconvert"
 	"github.com/vodstack/vodstack/internal/local/objectstore"
 	"github.com/vodstack/vodstack/internal/local/transcode"
@@ -25,12 +30,12 @@ import (
 
 // The machine's own account. In this region plain boto3 presigns with
 // Signature Version 4, which the object store wants. The access key is the
-// account's number, which is what functions sign with.
+// account's number, which is what functions sign with; the secret key is the
+// home's own.
 const (
 	Region    = "eu-central-1"
 	Account   = "000000000000"
 	AccessKey = Account
-	SecretKey = "test"
 )
 
 // Engine is all parts together.
@@ -41,9 +46,14 @@ type Engine struct {
 	Python string
 	FFmpeg string
 	Probe  string // ffprobe
-	Log    *slog.Logger
+	// Hosts are those that the ports answer to beside loopback, as
+	// guard.ParseHosts reads them.
+	Hosts []string
+	Log   *slog.Logger
 
-	program string // hash
+	program   string // hash
+	secretKey string // of the home
+	keys      *guard.Keyring
 
 	lock  *os.File
 	bus   *events.Bus
@@ -66,7 +76,7 @@ type mortal interface {
 // Initialize starts every part, and returns when all answer. After an
 // error nothing is left running.
 func (e *Engine) Initialize() error {
-	if err := os.MkdirAll(filepath.Join(e.Home, "logs"), 0o755); err != nil {
+	if err := errors.Join(MakePrivate(e.Home), os.MkdirAll(filepath.Join(e.Home, "logs"), 0o700)); err != nil {
 		return fmt.Errorf("the engine's folder: %w", err)
 	}
 	var err error
@@ -103,6 +113,9 @@ func (e *Engine) claim() error {
 	}
 	if err := e.Ports.CheckFree(); err != nil {
 		return err
+	}
+	if e.secretKey, err = ensureSecretKey(e.Home); err != nil {
+		return explain(err)
 	}
 	return explain(e.control("").write(e.Home))
 }
@@ -161,27 +174,29 @@ func (e *Engine) watch(p part) {
 // before it. The control plane stops last, so that it keeps what the others
 // still tell it.
 func (e *Engine) assemble() ([]part, error) {
-	control := e.newControlPlane()
-	e.bus = e.newBus()
-	e.bus.Saved = control.SavedUntil
-	api, err := e.newAPI()
+	e.keys = e.newKeyring()
+	plane := e.newControlPlane()
+	e.bus = e.newBus(plane)
+	e.bus.Saved = plane.SavedUntil
+	api, err := e.newAPI(plane)
 	return []part{
-		control,
+		plane,
+		&gateway.Server{Name: "control plane", Address: address(e.Ports.ControlPlane), Handler: e.guardControlPlane(plane)},
 		e.bus,
-		e.newStore(),
+		e.newStore(plane),
 		e.newMediaConvert(),
 		e.newDelivery(),
-		e.newWatch(),
+		e.newWatch(plane),
 		api,
 		e.newPage(),
-		resumption{control},
+		resumption{plane},
 	}, err
 }
 
 func (e *Engine) newControlPlane() *controlplane.Server {
 	return &controlplane.Server{
 		Address: address(e.Ports.ControlPlane), Python: e.Python, Dir: e.dir(controlPlaneDir),
-		Region: Region, SecretKey: SecretKey,
+		Region: Region, SecretKey: e.secretKey,
 		Environment: []string{
 			"VOD_HOME=" + e.Home,
 			"AWS_ENDPOINT_URL_S3=" + e.Ports.StoreURL(),
@@ -191,47 +206,54 @@ func (e *Engine) newControlPlane() *controlplane.Server {
 	}
 }
 
-func (e *Engine) newBus() *events.Bus {
-	url, keys := e.Ports.ControlPlaneURL(), credentials.NewStaticCredentialsProvider(AccessKey, SecretKey, "")
+func (e *Engine) newBus(plane *controlplane.Server) *events.Bus {
+	url, client := e.Ports.ControlPlaneURL(), plane.Client()
+	keys := credentials.NewStaticCredentialsProvider(AccessKey, e.secretKey, "")
 	return &events.Bus{
 		Dir: e.dir("events"), Account: Account, Region: Region, Log: e.log("events"),
-		Router: &events.Rules{Client: eventbridge.New(eventbridge.Options{BaseEndpoint: &url, Region: Region, Credentials: keys})},
+		Router: &events.Rules{Client: eventbridge.New(eventbridge.Options{BaseEndpoint: &url, Region: Region, Credentials: keys, HTTPClient: client})},
 		Carrier: &events.Services{
-			Lambda: lambda.New(lambda.Options{BaseEndpoint: &url, Region: Region, Credentials: keys}),
-			SQS:    sqs.New(sqs.Options{BaseEndpoint: &url, Region: Region, Credentials: keys}),
+			Lambda: lambda.New(lambda.Options{BaseEndpoint: &url, Region: Region, Credentials: keys, HTTPClient: client}),
+			SQS:    sqs.New(sqs.Options{BaseEndpoint: &url, Region: Region, Credentials: keys, HTTPClient: client}),
 		},
 	}
 }
 
-func (e *Engine) newStore() *objectstore.Gateway {
+func (e *Engine) newStore(plane *controlplane.Server) *objectstore.Gateway {
 	return &objectstore.Gateway{
 		Address: address(e.Ports.Store), Dir: e.dir("s3"), Region: Region,
-		AccessKey: AccessKey, SecretKey: SecretKey, Emit: e.bus.PutAnyway, Log: e.log("s3"),
+		AccessKey: AccessKey, SecretKey: e.secretKey, Emit: e.bus.PutAnyway, Log: e.log("s3"),
+		Guard: e.guardStore,
+		ControlPlane: &objectstore.ControlPlane{
+			Dial:   func(ctx context.Context) (net.Conn, error) { return plane.Dial(ctx, "", "") },
+			Verify: guard.Verifier{Key: e.keys.Find}.VerifyHeader,
+		},
 	}
 }
 
 func (e *Engine) newMediaConvert() *mediaconvert.Server {
 	return &mediaconvert.Server{
 		Address: address(e.Ports.MediaConvert), Dir: e.dir("mediaconvert"), Region: Region, Account: Account,
-		S3:         mediaconvert.S3{Endpoint: e.Ports.StoreURL(), AccessKey: AccessKey, SecretKey: SecretKey},
+		S3:         mediaconvert.S3{Endpoint: e.Ports.StoreURL(), AccessKey: AccessKey, SecretKey: e.secretKey},
 		Transcoder: &transcode.Transcoder{FFmpeg: e.FFmpeg, FFprobe: e.Probe},
-		Emit:       e.bus.Put, Log: e.log("mediaconvert"),
+		Emit:       e.bus.Put, Guard: e.guardMediaConvert, Log: e.log("mediaconvert"),
 	}
 }
 
 func (e *Engine) newDelivery() *delivery.Proxy {
 	return &delivery.Proxy{
 		Address: address(e.Ports.Delivery), Store: e.Ports.StoreURL(), Region: Region,
-		AccessKey: AccessKey, SecretKey: SecretKey, Origins: e.origins, Log: e.log("delivery"),
-		Identity: delivery.Identity{Path: identityPath, Value: e.control("")},
+		AccessKey: AccessKey, SecretKey: e.secretKey, Origins: e.origins, Log: e.log("delivery"),
+		Identity: delivery.Identity{Path: identityPath, Value: e.control("")}, Guard: e.guardDelivery,
 	}
 }
 
-func (e *Engine) newWatch() *events.ExecutionWatch {
+func (e *Engine) newWatch(plane *controlplane.Server) *events.ExecutionWatch {
 	url := e.Ports.ControlPlaneURL()
 	return &events.ExecutionWatch{
 		Client: sfn.New(sfn.Options{
-			BaseEndpoint: &url, Region: Region, Credentials: credentials.NewStaticCredentialsProvider(AccessKey, SecretKey, ""),
+			BaseEndpoint: &url, Region: Region, Credentials: credentials.NewStaticCredentialsProvider(AccessKey, e.secretKey, ""),
+			HTTPClient: plane.Client(),
 		}),
 		SeenFile: filepath.Join(e.Home, "executions.seen"), Emit: e.bus.Put, Log: e.log("executions"),
 	}

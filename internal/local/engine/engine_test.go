@@ -12,7 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/vodstack/vodstack/internal/local/controlplane"
 	"github.com/vodstack/vodstack/internal/local/objectstore"
@@ -48,7 +50,9 @@ func TestEngineStartsAnswersAndStops(t *testing.T) {
 		}
 	}()
 
-	t.Run("every part answers", func(t *testing.T) { everyPartAnswers(t, ports) })
+	t.Run("every part answers", func(t *testing.T) { everyPartAnswers(t, e) })
+	t.Run("every door is closed", func(t *testing.T) { everyDoorIsClosed(t, e) })
+	t.Run("other users get nothing of its home", func(t *testing.T) { onlyOwners(t, home) })
 	t.Run("its note says where", func(t *testing.T) {
 		c, err := Running(home)
 		if err != nil || c.Ports != ports || c.PID != os.Getpid() || c.Region != "eu-central-1" {
@@ -67,7 +71,7 @@ func TestEngineStartsAnswersAndStops(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "belongs to the vodstack engine of /this/clone") {
 			t.Errorf("got %v", err)
 		}
-		everyPartAnswers(t, ports)
+		everyPartAnswers(t, e)
 	})
 	t.Run("a part that dies is reported", func(t *testing.T) {
 		if err := syscall.Kill(e.parts[0].(*controlplane.Server).PID(), syscall.SIGKILL); err != nil {
@@ -102,12 +106,14 @@ func TestEngineStartsAnswersAndStops(t *testing.T) {
 	})
 }
 
-func everyPartAnswers(t *testing.T, p Ports) {
+func everyPartAnswers(t *testing.T, e *Engine) {
 	t.Helper()
-	if !controlplane.Healthy(t.Context(), address(p.ControlPlane)) {
-		t.Error("the control plane does not answer")
+	p := e.Ports
+	url, keys := p.ControlPlaneURL(), credentials.NewStaticCredentialsProvider(AccessKey, e.secretKey, "")
+	if _, err := sqs.New(sqs.Options{BaseEndpoint: &url, Region: Region, Credentials: keys}).ListQueues(t.Context(), &sqs.ListQueuesInput{}); err != nil {
+		t.Errorf("the control plane: %v", err)
 	}
-	if _, err := objectstore.Client(p.StoreURL(), Region, AccessKey, SecretKey).ListBuckets(context.Background(), &s3.ListBucketsInput{}); err != nil {
+	if _, err := objectstore.Client(p.StoreURL(), Region, AccessKey, e.secretKey).ListBuckets(context.Background(), &s3.ListBucketsInput{}); err != nil {
 		t.Errorf("S3: %v", err)
 	}
 	for name, c := range map[string]struct {

@@ -5,14 +5,15 @@ import (
 	"net/http"
 	"path/filepath"
 
+	"github.com/vodstack/vodstack/internal/local/controlplane"
 	"github.com/vodstack/vodstack/internal/local/deploy"
 	"github.com/vodstack/vodstack/internal/local/gateway"
 )
 
-func (e *Engine) newAPI() (*gateway.Server, error) {
-	handler, err := gateway.API{ControlPlane: e.Ports.ControlPlaneURL(), ID: e.apiID, Log: e.log("api")}.Handler()
+func (e *Engine) newAPI(plane *controlplane.Server) (*gateway.Server, error) {
+	handler, err := gateway.API{ControlPlane: e.Ports.ControlPlaneURL(), Dial: plane.Dial, ID: e.apiID, Log: e.log("api")}.Handler()
 	return &gateway.Server{
-		Name: "API", Address: address(e.Ports.API), Handler: e.identified(handler), MaxHeader: gateway.MaxHeader,
+		Name: "API", Address: address(e.Ports.API), Handler: e.guardAPI(e.identified(handler)), MaxHeader: gateway.MaxHeader,
 	}, err
 }
 
@@ -22,7 +23,7 @@ func (e *Engine) newPage() *gateway.Server {
 		Player: filepath.Join(e.Root, "node_modules", "hls.js", "dist", "hls.min.js"),
 		API:    e.firstAPI,
 	}
-	return &gateway.Server{Name: "page", Address: address(e.Ports.Page), Handler: e.identified(page.Handler())}
+	return &gateway.Server{Name: "page", Address: address(e.Ports.Page), Handler: e.guardPage(e.identified(page.Handler()))}
 }
 
 // identified answers for the engine itself where somebody asks whose port

@@ -1,10 +1,12 @@
 package gateway
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -27,6 +29,8 @@ const (
 // new deploy; the stack's name does not.
 type API struct {
 	ControlPlane string // URL
+	// Dial connects to it; nil for the URL's own address.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// ID returns the id of a stack's API; false when no such stack is
 	// deployed, or one without an API.
 	ID  func(stack string) (string, bool)
@@ -40,6 +44,9 @@ func (a API) Handler() (http.Handler, error) {
 		return nil, fmt.Errorf("the control plane's address: %w", err)
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
+	if a.Dial != nil {
+		transport.DialContext = a.Dial
+	}
 	transport.DisableCompression = true // answers go out byte for byte
 	transport.MaxIdleConnsPerHost = 64
 	transport.ResponseHeaderTimeout = maxIntegration

@@ -44,6 +44,8 @@ type Server struct {
 	// SourceCheck is how often a source is looked at while it is encoded;
 	// two seconds when zero.
 	SourceCheck time.Duration
+	// Guard stands in front of all routes; nil for none.
+	Guard func(http.Handler) http.Handler
 	// TokenLifetime is how long a ClientRequestToken is remembered; the
 	// service's one minute when zero.
 	TokenLifetime time.Duration
@@ -92,7 +94,7 @@ func (s *Server) Initialize() error {
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
 	s.started, s.earlier = time.Now(), s.state.sequence
 	s.http = &http.Server{
-		Handler: s.routes(), ReadHeaderTimeout: 10 * time.Second,
+		Handler: s.Guard(s.routes()), ReadHeaderTimeout: 10 * time.Second,
 		BaseContext: func(net.Listener) context.Context { return s.ctx },
 	}
 	s.run()

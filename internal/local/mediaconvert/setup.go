@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -22,6 +23,9 @@ func (s *Server) setDefaults() {
 	}
 	if s.SourceCheck <= 0 {
 		s.SourceCheck = 2 * time.Second
+	}
+	if s.Guard == nil {
+		s.Guard = func(routes http.Handler) http.Handler { return routes }
 	}
 	if s.RetryPause <= 0 {
 		s.RetryPause = 2 * time.Second

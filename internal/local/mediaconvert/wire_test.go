@@ -17,14 +17,11 @@ import (
 
 // send makes a request by hand, and returns its status, error type and
 // message.
-func (b *bench) send(method, path, body string, signed bool) (int, string, string) {
+func (b *bench) send(method, path, body string) (int, string, string) {
 	b.Helper()
 	request, err := http.NewRequestWithContext(b.Context(), method, b.server.URL()+path, strings.NewReader(body))
 	if err != nil {
 		b.Fatal(err)
-	}
-	if signed {
-		request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=a/b/c/d/e, SignedHeaders=host, Signature=f")
 	}
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
@@ -49,44 +46,42 @@ func TestRequestsThatMakeNoSenseAreRefusedInTheServicesShape(t *testing.T) {
 	b := newBench(t, nil)
 	for name, c := range map[string]struct {
 		method, path, body string
-		unsigned           bool
 		status             int
 		kind, words        string
 	}{
-		"garbage":         {"POST", "/jobs", "{{{", false, 400, "BadRequestException", "JSON"},
-		"a list":          {"POST", "/jobs", "[]", false, 400, "BadRequestException", ""},
-		"nothing":         {"POST", "/jobs", "", false, 400, "BadRequestException", "required"},
-		"two values":      {"POST", "/jobs", "{} {}", false, 400, "BadRequestException", "JSON"},
-		"a wrong type":    {"POST", "/jobs", `{"role": 7}`, false, 400, "BadRequestException", "/role"},
-		"a wrong member":  {"POST", "/jobs", `{"role": "r", "settings": {}, "x": 1}`, false, 400, "BadRequestException", "/x"},
-		"null":            {"POST", "/jobs", "null", false, 400, "BadRequestException", ""},
-		"deep nesting":    {"POST", "/jobs", strings.Repeat(`{"settings":`, 20_000), false, 400, "BadRequestException", ""},
-		"10 MB":           {"POST", "/jobs", `{"role": "` + strings.Repeat("x", 10<<20) + `"}`, false, 413, "RequestEntityTooLargeException", "2 MiB"},
-		"unsigned":        {"GET", "/jobs", "", true, 403, "MissingAuthenticationTokenException", "signed"},
-		"presets":         {"GET", "/presets", "", false, 404, "UnknownOperationException", "/presets"},
-		"a wrong method":  {"PATCH", "/jobs", "", false, 404, "UnknownOperationException", "PATCH"},
-		"an unknown job":  {"GET", "/jobs/1-a", "", false, 404, "NotFoundException", "1-a"},
-		"a page too long": {"GET", "/jobs?maxResults=21", "", false, 400, "BadRequestException", "/maxResults"},
-		"a page of none":  {"GET", "/jobs?maxResults=0", "", false, 400, "BadRequestException", "/maxResults"},
-		"a wrong status":  {"GET", "/jobs?status=DONE", "", false, 400, "BadRequestException", "/status"},
-		"a wrong order":   {"GET", "/queues?order=UP", "", false, 400, "BadRequestException", "/order"},
-		"a long search":   {"GET", "/search?inputFile=" + strings.Repeat("x", 301), "", false, 400, "BadRequestException", "/inputFile"},
-		"a wrong search":  {"GET", "/search?status=DONE", "", false, 400, "BadRequestException", "/status"},
-		"a wrong token":   {"GET", "/jobs?nextToken=abc", "", false, 400, "BadRequestException", "/nextToken"},
-		"a web probe":     {"POST", "/probe", `{"inputFiles":[{"fileUrl":"https://example.com/x.mp4"}]}`, false, 400, "BadRequestException", "/inputFiles/0/fileUrl"},
-		"an empty probe":  {"POST", "/probe", `{}`, false, 400, "BadRequestException", "/inputFiles"},
+		"garbage":         {"POST", "/jobs", "{{{", 400, "BadRequestException", "JSON"},
+		"a list":          {"POST", "/jobs", "[]", 400, "BadRequestException", ""},
+		"nothing":         {"POST", "/jobs", "", 400, "BadRequestException", "required"},
+		"two values":      {"POST", "/jobs", "{} {}", 400, "BadRequestException", "JSON"},
+		"a wrong type":    {"POST", "/jobs", `{"role": 7}`, 400, "BadRequestException", "/role"},
+		"a wrong member":  {"POST", "/jobs", `{"role": "r", "settings": {}, "x": 1}`, 400, "BadRequestException", "/x"},
+		"null":            {"POST", "/jobs", "null", 400, "BadRequestException", ""},
+		"deep nesting":    {"POST", "/jobs", strings.Repeat(`{"settings":`, 20_000), 400, "BadRequestException", ""},
+		"10 MB":           {"POST", "/jobs", `{"role": "` + strings.Repeat("x", 10<<20) + `"}`, 413, "RequestEntityTooLargeException", "2 MiB"},
+		"presets":         {"GET", "/presets", "", 404, "UnknownOperationException", "/presets"},
+		"a wrong method":  {"PATCH", "/jobs", "", 404, "UnknownOperationException", "PATCH"},
+		"an unknown job":  {"GET", "/jobs/1-a", "", 404, "NotFoundException", "1-a"},
+		"a page too long": {"GET", "/jobs?maxResults=21", "", 400, "BadRequestException", "/maxResults"},
+		"a page of none":  {"GET", "/jobs?maxResults=0", "", 400, "BadRequestException", "/maxResults"},
+		"a wrong status":  {"GET", "/jobs?status=DONE", "", 400, "BadRequestException", "/status"},
+		"a wrong order":   {"GET", "/queues?order=UP", "", 400, "BadRequestException", "/order"},
+		"a long search":   {"GET", "/search?inputFile=" + strings.Repeat("x", 301), "", 400, "BadRequestException", "/inputFile"},
+		"a wrong search":  {"GET", "/search?status=DONE", "", 400, "BadRequestException", "/status"},
+		"a wrong token":   {"GET", "/jobs?nextToken=abc", "", 400, "BadRequestException", "/nextToken"},
+		"a web probe":     {"POST", "/probe", `{"inputFiles":[{"fileUrl":"https://example.com/x.mp4"}]}`, 400, "BadRequestException", "/inputFiles/0/fileUrl"},
+		"an empty probe":  {"POST", "/probe", `{}`, 400, "BadRequestException", "/inputFiles"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			status, kind, message := b.send(c.method, version+c.path, c.body, !c.unsigned)
+			status, kind, message := b.send(c.method, version+c.path, c.body)
 			if status != c.status || kind != c.kind || !strings.Contains(message, c.words) || message == "" {
 				t.Errorf("answer is %d %s %q", status, kind, message)
 			}
 		})
 	}
-	if status, _, _ := b.send("GET", "/health", "", false); status != 200 {
+	if status, _, _ := b.send("GET", "/health", ""); status != 200 {
 		t.Errorf("health is %d", status)
 	}
-	if status, kind, _ := b.send("GET", "/elsewhere", "", false); status != 404 || kind != "UnknownOperationException" {
+	if status, kind, _ := b.send("GET", "/elsewhere", ""); status != 404 || kind != "UnknownOperationException" {
 		t.Errorf("elsewhere is %d %s", status, kind)
 	}
 }
@@ -220,7 +215,7 @@ func TestEveryGoldenRequestOfThePipelineIsTaken(t *testing.T) {
 		if data, err = json.Marshal(request); err != nil {
 			t.Fatal(err)
 		}
-		if status, kind, message := b.send("POST", version+"/jobs", string(data), true); status != http.StatusCreated {
+		if status, kind, message := b.send("POST", version+"/jobs", string(data)); status != http.StatusCreated {
 			t.Errorf("%s: answer is %d %s %s", filepath.Base(path), status, kind, message)
 		}
 	}

@@ -40,6 +40,7 @@ type announcing struct {
 	region string
 	emit   func(events.Event) error
 	log    *slog.Logger
+	others listsBuckets // nil where the store has every bucket
 }
 
 // created is the detail of S3's "Object Created" event. The key is raw, as
@@ -72,6 +73,7 @@ func (a *announcing) PutObject(ctx context.Context, in s3response.PutObjectInput
 	if err != nil {
 		return s3response.PutObjectOutput{}, err
 	}
+	in.Body = whole(in.Body, in.ContentLength)
 	out, err := a.Backend.PutObject(ctx, in)
 	if err != nil || !wanted {
 		return out, err
@@ -87,6 +89,13 @@ func (a *announcing) PutObject(ctx context.Context, in s3response.PutObjectInput
 	return out, a.announce(ctx, in.Bucket, createdObject{
 		Key: deref(in.Key), Size: size, ETag: out.ETag, VersionID: out.VersionID,
 	}, reason)
+}
+
+// UploadPart stores a part, if all of it came.
+func (a *announcing) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.UploadPartOutput, error) {
+	part := *in
+	part.Body = whole(in.Body, in.ContentLength)
+	return a.Backend.UploadPart(ctx, &part)
 }
 
 // CompleteMultipartUpload joins the parts and announces the object.

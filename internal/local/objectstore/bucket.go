@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // Bucket is what the machine keeps of a bucket of the template.
@@ -34,7 +35,7 @@ func PrepareBucket(ctx context.Context, client *s3.Client, b Bucket) error {
 		CreateBucketConfiguration: &types.CreateBucketConfiguration{
 			LocationConstraint: types.BucketLocationConstraint(client.Options().Region),
 		},
-	})
+	}, s3.WithAPIOptions(smithyhttp.SetHeaderValue(makeHereHeader, "yes")))
 	var ours *types.BucketAlreadyOwnedByYou
 	var exists *types.BucketAlreadyExists
 	if err != nil && !errors.As(err, &ours) && !errors.As(err, &exists) {

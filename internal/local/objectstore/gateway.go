@@ -16,13 +16,12 @@ import (
 	"github.com/versity/versitygw/backend/meta"
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/embedgw"
+	"github.com/versity/versitygw/s3api"
 
 	"github.com/vodstack/vodstack/internal/local/events"
 )
 
 const (
-	// healthPath hides a bucket of that name, which S3 would not allow.
-	healthPath   = "/_vod_healthy"
 	startTimeout = 20 * time.Second
 	stopGrace    = time.Second
 	// copyLimit is S3's own for CopyObject, in bytes.
@@ -42,13 +41,21 @@ type Gateway struct {
 	// upload is only confirmed after that.
 	Emit func(events.Event) error
 	Log  *slog.Logger
+	// ControlPlane, where set, answers for the buckets that the store does not
+	// have.
+	ControlPlane *ControlPlane
+	// Guard, where set, wraps all that the gateway serves. What it wraps sees
+	// no body and writes no answer: a guard answers by itself, or calls the
+	// next handler before it returns, and may set headers before.
+	Guard func(http.Handler) http.Handler
 
-	cancel context.CancelFunc
-	done   chan struct{}
-	err    error
+	cancel    context.CancelFunc
+	listening chan struct{}
+	done      chan struct{}
+	err       error
 }
 
-// Initialize starts the gateway and returns when it answers.
+// Initialize starts the gateway and returns when it listens.
 func (g *Gateway) Initialize() error {
 	backend, err := g.open()
 	if err != nil {
@@ -56,13 +63,21 @@ func (g *Gateway) Initialize() error {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	g.cancel = cancel
-	g.done = make(chan struct{})
-	go g.run(ctx, &announcing{Backend: backend, region: g.Region, emit: g.Emit, log: g.Log})
-	if err := g.waitHealthy(); err != nil {
+	g.listening, g.done = make(chan struct{}), make(chan struct{})
+	others := newForwarder(g.ControlPlane, backend)
+	go g.run(ctx, newFront(g.Guard, others), &announcing{
+		Backend: backend, region: g.Region, emit: g.Emit, log: g.Log,
+		others: others.client(g.Region, g.AccessKey, g.SecretKey),
+	})
+	select {
+	case <-g.listening:
+		return nil
+	case <-g.done:
+		return g.err
+	case <-time.After(startTimeout):
 		g.Close()
-		return fmt.Errorf("object store on %s: %w", g.Address, err)
+		return fmt.Errorf("object store on %s: it does not listen after %s", g.Address, startTimeout)
 	}
-	return nil
 }
 
 // Close stops listening at once and lets requests in flight finish.
@@ -82,7 +97,7 @@ func (g *Gateway) Done() <-chan struct{} { return g.done }
 // Err says why the gateway ended by itself; it is valid after Done.
 func (g *Gateway) Err() error { return g.err }
 
-func (g *Gateway) run(ctx context.Context, backend *announcing) {
+func (g *Gateway) run(ctx context.Context, front *front, backend *announcing) {
 	defer close(g.done)
 	err := embedgw.RunVersityGW(ctx, backend, &embedgw.Config{
 		RootUserAccess: g.AccessKey,
@@ -95,7 +110,11 @@ func (g *Gateway) run(ctx context.Context, backend *announcing) {
 		MultipartMaxParts: 10_000,
 		Quiet:             true,
 		KeepAlive:         true,
-		HealthPath:        healthPath,
+		VirtualDomain:     hostedDomain,
+		S3Options: []s3api.Option{
+			s3api.WithMiddleware("/", front.serve),
+			s3api.WithOnListen(func() { close(g.listening) }),
+		},
 	})
 	if ctx.Err() == nil {
 		g.err = fmt.Errorf("object store on %s ended: %w", g.Address, orEnded(err))
@@ -143,26 +162,4 @@ func (g *Gateway) metadata(objects string) (meta.MetadataStorer, string, error) 
 	}
 	storer, err := meta.NewSideCar(sidecar)
 	return storer, sidecar, err
-}
-
-func (g *Gateway) waitHealthy() error {
-	deadline := time.Now().Add(startTimeout)
-	client := &http.Client{Timeout: time.Second}
-	for {
-		resp, err := client.Get("http://" + g.Address + healthPath)
-		if err == nil {
-			resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				return nil
-			}
-		}
-		if time.Now().After(deadline) {
-			return fmt.Errorf("no answer within %s", startTimeout)
-		}
-		select {
-		case <-g.done:
-			return g.err
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
 }
