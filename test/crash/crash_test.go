@@ -48,6 +48,7 @@ func TestUploadsReachTheirEndWhateverIsKilled(t *testing.T) {
 			show(t, engine)
 		}
 	})
+	cutOff(t, engine)
 	if _, err := engine.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -69,6 +70,22 @@ func TestUploadsReachTheirEndWhateverIsKilled(t *testing.T) {
 	})
 	t.Run("the control plane", func(t *testing.T) { w.crash(t, 3*time.Second, controlPlane) })
 	t.Run("the engine", func(t *testing.T) { w.crash(t, 5*time.Second, engineItself) })
+}
+
+// cutOff ends everything in the middle of the first deploy, once some of it is
+// saved: no clean stop has come before.
+func cutOff(t *testing.T, engine *rig.Engine) {
+	t.Helper()
+	up := make(chan error, 1)
+	go func() { _, err := engine.Up(t.Context()); up <- err }()
+	w := world{engine: engine}
+	for range 3 {
+		w.waitSaved(t)
+	}
+	w.kill(t, everything)
+	if err := <-up; err == nil {
+		t.Error("the deploy was over before it was cut off")
+	}
 }
 
 // show copies the end of the engine's logs, whose folder goes.

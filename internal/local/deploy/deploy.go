@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -89,10 +88,14 @@ func (d *Deployment) deploy(ctx context.Context) (Stack, error) {
 		return stack, err
 	}
 	d.Say("deploying the stack " + d.Stack)
-	if err := d.cdk(ctx, "deploy", "--app", out.dir, "--require-approval", "never", d.Stack); err != nil {
+	// By force: what is missing is made although the template has not changed.
+	if err := d.cdk(ctx, "deploy", "--app", out.dir, "--require-approval", "never", "--force", d.Stack); err != nil {
 		return stack, err
 	}
-	return stack, d.finish(ctx, &stack, original)
+	if err := d.finish(ctx, &stack, original); err != nil {
+		return stack, err
+	}
+	return stack, d.missing(ctx)
 }
 
 // synthesize writes the cloud assembly into dir.
@@ -111,10 +114,14 @@ func (d *Deployment) synthesize(ctx context.Context, dir string) error {
 // bootstrap makes the CDK's own stack, where it is missing. An assembly that
 // is there saves it from making one.
 func (d *Deployment) bootstrap(ctx context.Context, app string) error {
-	if _, err := d.describe(ctx, "CDKToolkit"); err == nil {
+	toolkit, err := d.describe(ctx, toolkitStack)
+	if err == nil && deployed(toolkit) {
 		return nil
 	}
 	d.Say("preparing the account for the CDK, once")
+	if err := d.clearToolkit(ctx, err == nil); err != nil {
+		return err
+	}
 	return d.cdk(ctx, "bootstrap", "--app", app, fmt.Sprintf("aws://%s/%s", d.Account, d.Region))
 }
 
@@ -162,7 +169,7 @@ func (d *Deployment) prepareBuckets(ctx context.Context, buckets []objectstore.B
 // isThere asks both sides whether they still hold what was deployed.
 func (d *Deployment) isThere(ctx context.Context, last Stack) bool {
 	described, err := d.describe(ctx, d.Stack)
-	if err != nil || !strings.HasSuffix(string(described.StackStatus), "_COMPLETE") {
+	if err != nil || !deployed(described) || d.missing(ctx) != nil {
 		return false
 	}
 	client := d.store()
