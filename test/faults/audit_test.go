@@ -29,7 +29,10 @@ const (
 // comes as sentences.
 func (tr *trial) audit() []string {
 	settled := map[string]bool{}
-	if found := tr.patiently(settlePatience, func() []string { return tr.unsettled(settled) }); len(found) > 0 {
+	if tr.patience == 0 {
+		tr.patience = settlePatience
+	}
+	if found := tr.patiently(tr.patience, func() []string { return tr.unsettled(settled) }); len(found) > 0 {
 		return found
 	}
 	if found := tr.patiently(restPatience, tr.restless); len(found) > 0 {

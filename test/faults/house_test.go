@@ -104,7 +104,7 @@ func (h *house) leave(keep bool) error {
 	ctx, cancel := context.WithTimeout(context.Background(), vodPatience)
 	defer cancel()
 	_, err := h.engine.Down(ctx)
-	err = errors.Join(err, h.engine.NothingLeft())
+	err = errors.Join(err, h.engine.NothingLeft(), h.sweepOut())
 	home := filepath.Dir(h.engine.Home)
 	if keep {
 		// What is on the small disk goes with it.
@@ -115,6 +115,12 @@ func (h *house) leave(keep bool) error {
 	}
 	h.engine, h.stack, h.api, h.topic = nil, nil, nil, nil
 	return errors.Join(err, os.RemoveAll(home))
+}
+
+// sweepOut ends what a damaged engine has left running.
+func (h *house) sweepOut() error {
+	left, err := h.engine.Processes()
+	return errors.Join(err, killAll(left))
 }
 
 func (h *house) close(passed bool) error {
