@@ -128,9 +128,7 @@ demo: ready ## up, then one video all the way (VIDEO=path)
 # ---------------------------------------------------------------- AWS
 
 # CDK_FLAGS takes settings, as in CDK_FLAGS="-c stage=dev".
-# Assets go where the rest of the stack goes, also in a shell that talks to
-# the local engine.
-CDK := env -u AWS_ENDPOINT_URL_S3 node_modules/.bin/cdk
+CDK := node_modules/.bin/cdk
 
 .PHONY: synth
 synth: setup build ## write the template into cdk.out, strictly validated

@@ -225,6 +225,15 @@ func TestTheContentTypeIsReadFromTheFile(t *testing.T) {
 	}
 }
 
+func TestOneOwnerHasAllTheVideosOfThisMachineUnlessTheCallerSaysOtherwise(t *testing.T) {
+	for own, want := range map[string]string{"topRung=720": "10000", "maxEncodes=3": "3"} {
+		stack := deploy.Stack{Context: (place{stack: "vod"}).settings([]string{own})}
+		if uploads, encodes := stack.Setting("maxOpenUploads"), stack.Setting("maxEncodes"); uploads != "10000" || encodes != want {
+			t.Errorf("-c %s: %s uploads, %s encodes", own, uploads, encodes)
+		}
+	}
+}
+
 func TestTheAPIIsOpenHereUnlessTheCallerSaysOtherwise(t *testing.T) {
 	for own, open := range map[string]bool{
 		"topRung=720": true, "jwtIssuer=": true, "jwtIssuer=https://issuer": false, "apiOpen=false": false,

@@ -2,15 +2,19 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/vodstack/vodstack/internal/local/engine"
 )
 
 func TestMain(m *testing.M) {
@@ -34,6 +38,7 @@ func TestCommandLine(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"running": running,
+			"ending":  ending,
 			"occupy":  occupy,
 			"python":  python,
 
@@ -52,6 +57,31 @@ func running(ts *testscript.TestScript, _ bool, _ []string) {
 	note := `{"version":1,"pid":1,"root":"/clone","region":"eu-central-1","ports":{"controlPlane":4566,"s3":4567,"mediaConvert":4568,"delivery":4569,"api":4570,"page":4571}}`
 	ts.Check(os.WriteFile(filepath.Join(home, "engine.json"), []byte(note), 0o600))
 	ts.Check(os.WriteFile(filepath.Join(home, "secret-key"), []byte("0123456789-of-this-home-0123456789_abcdef\n"), 0o600))
+}
+
+// ending is an engine of this build that stops, as its note says, and is gone
+// after a second; it saves nothing. Asked to stop it ends at once.
+func ending(ts *testscript.TestScript, _ bool, args []string) {
+	home := filepath.Join(ts.Getenv("VOD_ROOT"), ".vod")
+	lock, err := os.Create(filepath.Join(home, "engine.lock"))
+	ts.Check(err)
+	defer lock.Close()
+	ts.Check(syscall.Flock(int(lock.Fd()), syscall.LOCK_EX))
+	process := exec.Command("sleep", args[0])
+	process.ExtraFiles = []*os.File{lock} // held until it ends
+	ts.Check(process.Start())
+	go func() { _ = process.Wait() }()
+	ts.Defer(func() { _ = process.Process.Kill() })
+	program, err := engine.ProgramHash()
+	ts.Check(err)
+	ports, err := engine.ChoosePorts(ts.Getenv)
+	ts.Check(err)
+	note, err := json.Marshal(engine.Control{Version: 1, PID: process.Process.Pid, Ports: ports, Program: program})
+	ts.Check(err)
+	ts.Check(os.WriteFile(filepath.Join(home, "engine.json"), note, 0o600))
+	ts.Check(os.MkdirAll(filepath.Join(home, "control-plane", "snapshot"), 0o755))
+	ts.Check(os.WriteFile(filepath.Join(home, "control-plane", "unsaved"), nil, 0o600))
+	ts.Check(os.WriteFile(filepath.Join(home, "control-plane", "snapshot", "manifest.json"), []byte(`{"number":1,"begun":1790000000000000000}`), 0o600))
 }
 
 // occupy listens on the first port.

@@ -67,11 +67,14 @@ func (s *session) deployment(secret string, context []string) *deploy.Deployment
 }
 
 // settings are the stack's on this machine, and the caller's own. The API is
-// open to all programs of this machine, unless the caller says otherwise.
+// open to all programs of this machine, unless the caller says otherwise. They
+// are one owner then, or a few, whose videos cost nothing: the limits for one
+// owner are as high as they go.
 func (p place) settings(own []string) []string {
 	settings := []string{
 		"stage=local", "stackName=" + p.stack, "architecture=" + architecture(),
 		"deliveryBaseUrl=" + p.ports.DeliveryURL(), "apiBaseUrl=" + p.ports.APIURL(p.stack),
+		"maxOpenUploads=10000", "maxEncodes=10000",
 	}
 	closed := slices.ContainsFunc(own, func(s string) bool {
 		return strings.HasPrefix(s, "apiOpen=") || strings.HasPrefix(s, "jwtIssuer=") && s != "jwtIssuer="

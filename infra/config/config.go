@@ -44,6 +44,8 @@ type Config struct {
 	EncodeDeadlineMinutes int
 	QueueDeadlineMinutes  int
 	EncodeCheckSeconds    int
+	MaxDurationMinutes    int // of a source
+	MaxPixels             int // of a source's picture
 	ArchiveDays           int
 	OldVersionDays        int
 	AbandonedUploadDays   int
@@ -71,6 +73,9 @@ type API struct {
 	BaseURL     string   // no slash at the end; empty for the API's own
 	RateLimit   int      // requests a second
 	BurstLimit  int      // requests at once
+	Options     []string // that a caller may set
+	OpenUploads int      // of one owner, at most
+	Encodes     int      // of one owner on their way, at most
 }
 
 // Auth says how callers prove who they are.

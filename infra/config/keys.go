@@ -31,6 +31,10 @@ var stackKeys = []key{
 		setRemovalPolicy},
 }
 
+// The pipeline's keys. 8192×4320 is the largest in MediaConvert's table "Maximum
+// supported output resolutions" (docs.aws.amazon.com/mediaconvert/latest/ug/
+// supported-output-resolution-maximums-by-codec.html), 8192×8192 the largest
+// frame that its settings take.
 var pipelineKeys = []key{
 	{"trigger", "VideoFile", "VideoFile or MetadataFile", "What starts a video: the upload of the video itself, or of a JSON file that names it.",
 		func(c *Config, v value) error { return oneOf(&c.Trigger, v, VideoFile, MetadataFile) }},
@@ -62,6 +66,10 @@ var pipelineKeys = []key{
 		func(c *Config, v value) error { return number(&c.QueueDeadlineMinutes, v, 1, 43200) }},
 	{"encodeCheckSeconds", "900", "5 to 86400", "Seconds after which the pipeline asks MediaConvert itself, should no event have come.",
 		func(c *Config, v value) error { return number(&c.EncodeCheckSeconds, v, 5, 86400) }},
+	{"maxDurationMinutes", "720", "1 to 10080", "Minutes that a source may last. A longer one ends in Error (`SourceTooLong`) before anything is encoded: a still picture of many hours is a small file.",
+		func(c *Config, v value) error { return number(&c.MaxDurationMinutes, v, 1, 10080) }},
+	{"maxPixels", "35389440", "1 to 67108864 (8192×8192)", "Pixels that a source's picture may have, width times height. A larger one ends in Error (`SourceTooLarge`). The default is 8192×4320, the largest picture that MediaConvert makes.",
+		func(c *Config, v value) error { return number(&c.MaxPixels, v, 1, 8192*8192) }},
 	{"enableSns", "true", "true or false", "Whether messages are published to the topic.",
 		func(c *Config, v value) error { return boolean(&c.Encoding.EnableSns, v) }},
 	{"enableSqs", "true", "true or false", "Whether finished videos are sent to the result queue.",

@@ -24,6 +24,14 @@ var apiKeys = []key{
 		func(c *Config, v value) error { return number(&c.API.RateLimit, v, 1, 10_000) }},
 	{"apiBurstLimit", "100", "1 to 5000", "Requests at once that the API takes from all callers together.",
 		func(c *Config, v value) error { return number(&c.API.BurstLimit, v, 1, 5000) }},
+	{"apiOptions", "archiveSource,frameCapture,inputRotate", "a list of archiveSource, frameCapture, inputRotate, jobTemplate and acceleratedTranscoding, each once", "The options that a caller of the API may set. Acceleration costs more than the ladder, and any job template of the account can be named: list them only where all callers are trusted. `enableSns` and `enableSqs` are never the caller's.",
+		func(c *Config, v value) error {
+			return listOf(&c.API.Options, v, "archiveSource", "frameCapture", "inputRotate", "jobTemplate", "acceleratedTranscoding")
+		}},
+	{"maxOpenUploads", "100", "1 to 10000", "Videos of one owner that wait for their file, at most; one more is refused with 429. Counted when a video is created, so a few requests at the same moment may pass together.",
+		func(c *Config, v value) error { return number(&c.API.OpenUploads, v, 1, 10_000) }},
+	{"maxEncodes", "100", "1 to 10000", "Videos of one owner that are being encoded, at most; until one has ended, a new video and another encode are refused with 429. Counted as `maxOpenUploads` are: files that are uploaded meanwhile are encoded, so both limits together are the most.",
+		func(c *Config, v value) error { return number(&c.API.Encodes, v, 1, 10_000) }},
 	{"uploadMaxBytes", "53687091200", "1 to 5497558138880 (5 TiB)", "Bytes that a video may have; the default is 50 GiB.",
 		func(c *Config, v value) error { return number(&c.Upload.MaxBytes, v, 1, 5*1024*gib) }},
 	{"uploadSinglePutMaxBytes", "67108864", "1 to 5368709120 (5 GiB)", "Bytes up to which a video is uploaded by one PUT; a larger one goes in parts. The default is 64 MiB.",

@@ -38,6 +38,8 @@ func (f functions) wirePlan(r resources) {
 	f.plan.set("TOPIC_ARN", r.news.topic.TopicArn())
 	f.plan.set("DELIVERY_HOST", r.cdn.host)
 	f.plan.set("ENCODING_OPTIONS", f.options())
+	f.plan.set("MAX_DURATION_MINUTES", new(strconv.Itoa(f.cfg.MaxDurationMinutes)))
+	f.plan.set("MAX_PIXELS", new(strconv.Itoa(f.cfg.MaxPixels)))
 	f.plan.set("MEDIACONVERT_ROLE_ARN", r.encoder.role.RoleArn())
 	f.plan.set("MEDIACONVERT_QUEUE_ARN", r.encoder.queueARN)
 	f.plan.may(

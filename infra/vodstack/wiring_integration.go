@@ -26,6 +26,9 @@ func (f functions) wireAPI(r resources) {
 	f.api.set("UPLOAD_SINGLE_MAX_BYTES", new(strconv.Itoa(limits.SinglePutBytes)))
 	f.api.set("UPLOAD_URL_SECONDS", new(strconv.Itoa(limits.URLSeconds)))
 	f.api.set("UPLOAD_TYPES", new(strings.Join(limits.Types, ",")))
+	f.api.set("API_OPTIONS", new(strings.Join(f.cfg.API.Options, ",")))
+	f.api.set("MAX_OPEN_UPLOADS", new(strconv.Itoa(f.cfg.API.OpenUploads)))
+	f.api.set("MAX_ENCODES", new(strconv.Itoa(f.cfg.API.Encodes)))
 	f.api.set("ARCHIVE_SOURCE", new(f.cfg.Encoding.ArchiveSource))
 	f.api.may(
 		allow(on(r.videos.table.TableArn()), "dynamodb:GetItem", "dynamodb:PutItem"),
@@ -45,6 +48,7 @@ func (f functions) wireVideoEvents(r resources) {
 	f.videoevents.set("VIDEO_TABLE_NAME", r.videos.table.TableName())
 	f.videoevents.set("HISTORY_TABLE_NAME", r.videos.history.TableName())
 	f.videoevents.set("TABLE_NAME", r.table.TableName())
+	f.videoevents.set("DELIVERY_BASE", r.cdn.base)
 	f.videoevents.set("UNKNOWN_QUEUE_URL", r.queues.unknown.QueueUrl())
 	f.videoevents.set("WORK_QUEUE_URL", r.queues.work.queue.QueueUrl())
 	f.videoevents.may(

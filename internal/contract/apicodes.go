@@ -30,6 +30,8 @@ const (
 	CodeVideoBusy            Code = "VideoBusy"
 	CodeSourceArchived       Code = "SourceArchived"
 	CodeEncodeLimit          Code = "EncodeLimit"
+	CodeOpenUploadLimit      Code = "OpenUploadLimit"
+	CodeRunningEncodeLimit   Code = "RunningEncodeLimit"
 	CodeContended            Code = "Contended"
 )
 
@@ -69,9 +71,11 @@ var APICodes = []APICodeInfo{
 	{CodeFileTypeUnsupported, 422, "The file is no video", "The file name has no extension of a container that the encoder reads; the detail lists them. They are those of MP4, QuickTime, 3GP, Matroska, WebM, MXF, MPEG transport and program streams, AVI, WAV, MP3, FLAC, Ogg and ASF.", "Convert the file to MP4 (H.264, AAC), or give it its right extension. FLV, GIF, Y4M, DV, playlists and streams without a container are not taken."},
 	{CodeContentTypeForbidden, 422, "The content type is not taken", "The content type is none that the deployment takes.", "Send the file's real type; the operator sets uploadTypes."},
 	{CodeMetadataTooLarge, 422, "The metadata is too large", "The free metadata has more bytes, or is nested deeper, than a video can keep.", "Shorten it, or keep it elsewhere and write a reference."},
-	{CodeOptionUnavailable, 422, "The option is not available", "The metadata file has this option, but a video made through the API cannot.", "Leave it out; the detail says what takes its place."},
+	{CodeOptionUnavailable, 422, "The option is not available", "The metadata file has this option, but a caller of the API, or of this deployment, may not set it.", "Leave it out; the detail says why, or which options there are. The operator sets apiOptions."},
 	{CodeIdempotencyKeyReused, 422, "The Idempotency-Key has been used", "The key came before with another body.", "Use a new key for each request; repeat a request with the very same body."},
 	{CodePartsInvalid, 422, "The list of parts is wrong", "The list has a part twice, out of order, beyond the last one, without one that has arrived, or with another ETag.", "Correct the list, or leave it out: the API knows what has arrived."},
+	{CodeOpenUploadLimit, 429, "Too many open uploads", "As many of the caller's videos wait for their file as the deployment allows.", "Upload or delete some of them, then try again after Retry-After; the operator sets maxOpenUploads."},
+	{CodeRunningEncodeLimit, 429, "Too many encodes", "As many of the caller's videos are being encoded as the deployment allows.", "Wait until one is Complete or Error, then try again after Retry-After; the operator sets maxEncodes."},
 	{CodeContended, 503, "Too many changes at once", "Others kept changing the video while this request tried to.", "Try again after Retry-After."},
 	{CodeThrottled, 503, "Too many requests", "An AWS service asked the API to slow down.", "Try again after Retry-After."},
 	{CodeUnavailable, 503, "A service is down", "An AWS service did not answer.", "Try again after Retry-After; nothing is lost."},
@@ -97,7 +101,7 @@ func APIErrorsDoc() string {
 
 An error of the API is ` + "`application/problem+json`" + ` (RFC 9457): ` + "`type`, `title`, `status`, `detail`" + `,
 ` + "`code`" + ` from this list, and ` + "`field`" + ` where one is to blame. What API Gateway itself
-refuses (401, 403, 429, and a body over 10 MB) is ` + "`application/json`" + ` with a ` + "`message`" + `.
+refuses (401, 403, too many requests of all callers together with 429, and a body over 10 MB) is ` + "`application/json`" + ` with a ` + "`message`" + `.
 
 | ` + "`code`" + ` | Status | Meaning | The client |
 |---|---|---|---|

@@ -12,6 +12,8 @@ const (
 	CodeSourceReplaced     Code = "SourceReplaced"
 	CodeSourceUnreadable   Code = "SourceUnreadable"
 	CodeSourceUnencodable  Code = "SourceUnencodable"
+	CodeSourceTooLong      Code = "SourceTooLong"
+	CodeSourceTooLarge     Code = "SourceTooLarge"
 	CodeMetadataInvalid    Code = "MetadataInvalid"
 	CodeMetadataTooLarge   Code = "MetadataTooLarge"
 	CodeOptionUnavailable  Code = "OptionUnavailable"
@@ -50,10 +52,14 @@ var Codes = []CodeInfo{
 		"Upload the video first, then its metadata file; keys are compared letter by letter, a leading slash counts.", "Check that no lifecycle rule or clean-up deletes sources before they are encoded."},
 	{CodeSourceReplaced, "A newer upload to the same key took this one's place before it was published.",
 		"Nothing: the newer upload has a guid of its own. To keep both, give each upload its own key.", "Nothing."},
-	{CodeSourceUnreadable, "The file is not a video that the encoder can read: it is damaged, cut short, or something else under a video's name.",
+	{CodeSourceUnreadable, "The file is not a video that the encoder can read: it is damaged, cut short, something else under a video's name, or a playlist or movie that names other files.",
 		"Play the file locally; export it again as MP4 (H.264, AAC) and upload that.", "Nothing, unless it happens to files that play everywhere: then compare the container and codec with MediaConvert's list."},
 	{CodeSourceUnencodable, "The file can be read but has nothing to encode: no picture and no sound that the encoder knows.",
 		"Upload a file with a video or sound track.", "Nothing."},
+	{CodeSourceTooLong, "The video lasts longer than the stack takes.",
+		"Upload it in shorter parts.", "Raise maxDurationMinutes."},
+	{CodeSourceTooLarge, "The picture has more pixels than the stack takes.",
+		"Export the video in a smaller size.", "Raise maxPixels."},
 	{CodeMetadataInvalid, "The metadata file is not what the contract says; the message names each key and what is allowed.",
 		"Correct the keys that the message names and upload the metadata file again.", "Nothing."},
 	{CodeMetadataTooLarge, "The metadata file, or the free metadata in it, is larger than the record can keep.",

@@ -15,7 +15,9 @@ func ErrorsDoc() string {
 A video that cannot be published ends in ` + "`Error`" + `: in its record, in a message on
 the topic and in one on the result queue, which all carry the same ` + "`errorCode`" + `
 and ` + "`errorMessage`" + `. The message is one sentence about this video; the code is
-one of this list. Codes are added, never renamed.
+one of this list. Codes are added, never renamed. The REST API tells its callers
+the code's meaning, with what they have sent: the sentence itself may quote AWS
+services, and is the operator's.
 
 | ` + "`errorCode`" + ` | Meaning | The uploader | The operator |
 |---|---|---|---|

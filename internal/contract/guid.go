@@ -23,9 +23,3 @@ func GUID(bucket, key, version string) string {
 	}
 	return uuid.NewSHA1(namespace, []byte(name.String())).String()
 }
-
-// EncodeGUID names the nth encode of a video that was asked for without an
-// upload; source is the guid of the version that is encoded.
-func EncodeGUID(source string, n int) string {
-	return uuid.NewSHA1(namespace, []byte("encode:"+source+":"+strconv.Itoa(n))).String()
-}

@@ -28,6 +28,9 @@ type Settings struct {
 	// ArchiveSource is the storage class of the stack's archives, which the
 	// option archiveSource means by true; DISABLED where it has none.
 	ArchiveSource string
+	Options       []string // that a caller may set
+	OpenUploads   int      // videos of one owner that wait for their file, at most
+	Encodes       int      // videos of one owner that are being encoded, at most
 }
 
 // Rows is the video table. A row that is not there is contract.ErrUnknownRow,
@@ -38,9 +41,17 @@ type Rows interface {
 	Save(ctx context.Context, row contract.VideoRow) (contract.VideoRow, error)
 }
 
+// Claims are the Idempotency-Keys of new videos.
+type Claims interface {
+	// Claim stores a claim, or returns the one that was stored before.
+	Claim(ctx context.Context, claim contract.Claim) (kept contract.Claim, err error)
+}
+
 // Lists are the video table's lists.
 type Lists interface {
 	List(ctx context.Context, q contract.RowQuery) (contract.RowPage, error)
+	// Count counts an owner's videos of one status, as far as most.
+	Count(ctx context.Context, owner string, status contract.Status, most int) (int, error)
 }
 
 // History has the messages that were received about a video, oldest first.
@@ -94,6 +105,7 @@ type Queue interface {
 type API struct {
 	Settings
 	Rows       Rows
+	Claims     Claims
 	Lists      Lists
 	History    History
 	Running    RunningJobs

@@ -90,6 +90,7 @@ func mutations(t *testing.T, a *audited) map[string]func() (id string, got answe
 			got.into(t, 201, &made)
 			return made.Video.ID, got
 		},
+		"HEAD /videos/{id}/upload":          on(fresh, "HEAD", "/upload", ""), // as GET
 		"GET /videos/{id}/upload":           on(fresh, "GET", "/upload", ""),
 		"DELETE /videos/{id}/upload":        on(fresh, "DELETE", "/upload", ""),
 		"POST /videos/{id}/upload/complete": on(uploaded, "POST", "/upload/complete", ""),
@@ -100,14 +101,15 @@ func mutations(t *testing.T, a *audited) map[string]func() (id string, got answe
 }
 
 var actions = map[string]string{
-	"POST /videos": "createVideo", "GET /videos/{id}/upload": "getUpload", "DELETE /videos/{id}/upload": "abortUpload", "POST /videos/{id}/upload/complete": "completeUpload",
+	"POST /videos": "createVideo", "GET /videos/{id}/upload": "getUpload", "HEAD /videos/{id}/upload": "getUpload", "DELETE /videos/{id}/upload": "abortUpload", "POST /videos/{id}/upload/complete": "completeUpload",
 	"PATCH /videos/{id}": "patchVideo", "POST /videos/{id}/encode": "encodeVideo", "DELETE /videos/{id}": "deleteVideo",
 }
 
 func TestEveryWriteOfEveryRouteHasALine(t *testing.T) {
 	a := newAudited(t)
 	calls := mutations(t, a)
-	for _, route := range apidoc.Routes() {
+	routes := append(apidoc.Routes(), apidoc.Route{Method: "HEAD", Path: "/videos/{id}/upload"})
+	for _, route := range routes {
 		key := route.Method + " " + route.Path
 		call, known := calls[key]
 		if route.Method != "GET" && !known {

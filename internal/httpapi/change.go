@@ -22,7 +22,7 @@ func (c *TitleChange) UnmarshalJSON(text []byte) error {
 func (TitleChange) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{
 		Type: huma.TypeString, Nullable: true, MaxLength: new(500),
-		Pattern: `^[^\x00-\x1f\x7f-\x9f]*$`, PatternDescription: "text without control characters",
+		Pattern: "^[^" + controls + "]*$", PatternDescription: "text without control and bidirectional characters",
 		Description: "The new title; null or an empty one removes it.", Examples: []any{"Holiday by the sea, cut"},
 	}
 }

@@ -3,19 +3,14 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
-
-	"github.com/google/uuid"
 
 	"github.com/vodstack/vodstack/internal/contract"
 	"github.com/vodstack/vodstack/internal/step"
 	"github.com/vodstack/vodstack/internal/video"
 )
-
-// keyNamespace is the UUIDv5 namespace of the ids that an Idempotency-Key
-// gives. A constant: a repeated request finds its video by it.
-var keyNamespace = uuid.MustParse("3f0c7a9e-1a64-4f0c-8f27-9d1b5f6ea0d2")
 
 // create makes the row first. What a crash leaves undone after that, the
 // multipart upload, is made by a repeated request or by getUpload.
@@ -24,17 +19,9 @@ func (a *API) create(ctx context.Context, in *createIn) (*createOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	row := a.newRow(callerOf(ctx), in, ext)
-	existing, err := a.Rows.Create(ctx, row)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("create video %s: %w", row.ID, err)
-	case existing == nil:
-		row = row.Created()
-	default:
-		if row, err = repeated(*existing, row); err != nil {
-			return nil, err
-		}
+	row, err := a.createRow(ctx, in, ext)
+	if err != nil {
+		return nil, err
 	}
 	out := &createOut{Location: callerOf(ctx).BaseURL + "/videos/" + row.ID}
 	if !arrived(row) {
@@ -48,16 +35,40 @@ func (a *API) create(ctx context.Context, in *createIn) (*createOut, error) {
 	return out, nil
 }
 
-// newRow is the row of a request. With an Idempotency-Key its id is made of
-// owner and key, each with its length in front.
-func (a *API) newRow(caller Caller, in *createIn, ext string) contract.VideoRow {
-	id := uuid.New()
-	if key := in.IdempotencyKey; key != "" {
-		id = uuid.NewSHA1(keyNamespace, fmt.Appendf(nil, "%d:%s%d:%s", len(caller.Owner), caller.Owner, len(key), key))
+// createRow writes the row of a request, or finds the one that the same request has
+// made before: that is the caller's whatever the limits say.
+func (a *API) createRow(ctx context.Context, in *createIn, ext string) (contract.VideoRow, error) {
+	id, claimed, err := a.claim(ctx, in.IdempotencyKey)
+	if err != nil {
+		return contract.VideoRow{}, err
 	}
-	body := in.Body
+	row := a.newRow(callerOf(ctx), id, in.Body, ext)
+	if claimed {
+		existing, err := a.Rows.Get(ctx, id)
+		if err == nil {
+			return repeated(existing, row)
+		}
+		if !errors.Is(err, contract.ErrUnknownRow) { // that request has died before it wrote the row
+			return row, fmt.Errorf("read video %s: %w", id, err)
+		}
+	}
+	if err := a.roomForVideo(ctx); err != nil {
+		return row, err
+	}
+	existing, err := a.Rows.Create(ctx, row)
+	switch {
+	case err != nil:
+		return row, fmt.Errorf("create video %s: %w", row.ID, err)
+	case existing != nil:
+		return repeated(*existing, row)
+	}
+	return row.Created(), nil
+}
+
+// newRow is the row of a request.
+func (a *API) newRow(caller Caller, id string, body NewVideo, ext string) contract.VideoRow {
 	row := contract.VideoRow{
-		ID: id.String(), S3Key: contract.SourceKey(id.String(), ext), OwnerID: caller.Owner,
+		ID: id, S3Key: contract.SourceKey(id, ext), OwnerID: caller.Owner,
 		Title: body.Title, FileName: body.FileName, ContentType: body.ContentType, Size: int64(body.Size),
 		Metadata: string(body.Metadata), Options: string(body.Options), CreatedAt: contract.Time(a.Now()),
 	}
@@ -139,6 +150,9 @@ func depthOf(text string) (deepest int) {
 func (a *API) checkOptions(options Options) error {
 	if options == "" {
 		return nil
+	}
+	if err := a.checkAllowed(options); err != nil {
+		return err
 	}
 	option, why := step.CheckOptions(string(options), a.ArchiveSource)
 	if why == "" {

@@ -43,6 +43,8 @@ func DefaultSettings() Settings {
 		MaxBytes: 50 << 30, SingleBytes: 64 << 20,
 		Types:         []string{"video/*", "audio/*", "application/mxf", "application/octet-stream"},
 		ArchiveSource: noArchive,
+		Options:       []string{"archiveSource", "frameCapture", "inputRotate"},
+		OpenUploads:   100, Encodes: 100,
 	}
 }
 
@@ -54,8 +56,11 @@ func (s Settings) archives() bool { return s.ArchiveSource != "" && s.ArchiveSou
 
 func (s Settings) isDefault() bool {
 	normal := DefaultSettings()
-	return s.MaxBytes == normal.MaxBytes && s.archives() == normal.archives() && slices.Equal(s.Types, normal.Types)
+	return s.MaxBytes == normal.MaxBytes && s.archives() == normal.archives() &&
+		slices.Equal(s.Types, normal.Types) && slices.Equal(sorted(s.Options), sorted(normal.Options))
 }
+
+func sorted(list []string) []string { return slices.Sorted(slices.Values(list)) }
 
 // Document is the OpenAPI document of an API with these limits, made of the
 // types that its handlers take and return.
@@ -179,9 +184,9 @@ func (d documenter) problems(doc *huma.Operation, codes []contract.Code) {
 		answer := &huma.Response{Description: strings.Join(names, ", ") + ".", Content: map[string]*huma.MediaType{
 			"application/problem+json": {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}, Examples: examples},
 		}}
-		if status == http.StatusServiceUnavailable {
+		if retryable(status) {
 			answer.Headers = map[string]*huma.Header{"Retry-After": {
-				Description: "Seconds to wait before the next try.", Schema: &huma.Schema{Type: huma.TypeInteger, Minimum: new(0.0), Examples: []any{2}},
+				Description: "Seconds to wait before the next try.", Schema: &huma.Schema{Type: huma.TypeInteger, Minimum: new(0.0), Examples: []any{retrySeconds(status)}},
 			}}
 		}
 		doc.Responses[strconv.Itoa(status)] = answer
@@ -229,16 +234,22 @@ func (d documenter) schemas() {
 	document := methodOf(d.doc.Paths[getDocument.path], getDocument.method).Responses["200"]
 	document.Content = map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject}}}
 	d.limit(all["NewVideo"])
+	for _, request := range requests {
+		for _, property := range all[request].Properties {
+			property.Pattern = jsonPattern(property.Pattern)
+		}
+	}
 	for _, request := range []string{"NewVideo", "Encode"} {
 		d.limitOptions(all[request].Properties["options"])
 	}
 }
 
-// limitOptions leaves archiveSource true out of a request's options where the
-// stack has no storage class that it would stand for.
+// limitOptions leaves out of a request's options what a caller may not set, and
+// archiveSource true where the stack has no storage class that it would stand
+// for.
 func (d documenter) limitOptions(options *huma.Schema) {
-	if !d.limits.archives() {
-		archive := options.Properties["archiveSource"]
+	maps.DeleteFunc(options.Properties, func(name string, _ *huma.Schema) bool { return !slices.Contains(d.limits.Options, name) })
+	if archive := options.Properties["archiveSource"]; archive != nil && !d.limits.archives() {
 		archive.Description = "Where the source goes once its video is published: a storage class, or false. The stack has none of its own that true would mean."
 		archive.OneOf[1].Enum = []any{false}
 	}
@@ -247,7 +258,7 @@ func (d documenter) limitOptions(options *huma.Schema) {
 // limit writes the deployment's limits into the request that they are for.
 func (d documenter) limit(request *huma.Schema) {
 	request.Properties["size"].Maximum = new(float64(d.limits.MaxBytes))
-	request.Properties["fileName"].Pattern = `^[^/\\\x00-\x1f\x7f-\x9f]*\.(` + strings.Join(anyCase(video.Extensions()), "|") + `)$`
+	request.Properties["fileName"].Pattern = `^[^/\\` + controls + `]*\.(` + strings.Join(anyCase(video.Extensions()), "|") + `)$`
 	request.Properties["contentType"].Pattern = typesPattern(d.limits.Types)
 }
 

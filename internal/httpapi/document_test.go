@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"encoding/json"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -75,6 +76,19 @@ func TestTheDocumentAllowsAnArchiveOfTheStacksOwnWhereThereIsOne(t *testing.T) {
 	}
 }
 
+func TestTheDocumentHasTheOptionsThatACallerMaySetAndNoOthers(t *testing.T) {
+	for _, options := range [][]string{httpapi.DefaultSettings().Options, {"frameCapture"}, {"acceleratedTranscoding", "archiveSource", "frameCapture", "inputRotate", "jobTemplate"}} {
+		w := newWorld(t)
+		w.api.Options = options
+		text := []byte(w.as(alice, "GET", "/openapi.json", "").text)
+		for _, request := range []string{"NewVideo", "Encode"} {
+			if got := slices.Sorted(maps.Keys(schemaOf(t, text, request).Properties["options"].Properties)); !slices.Equal(got, slices.Sorted(slices.Values(options))) {
+				t.Errorf("%s has the options %v, want %v", request, got, options)
+			}
+		}
+	}
+}
+
 // schema is a part of what the document says of a value.
 type schema struct {
 	Pattern    string
@@ -94,10 +108,13 @@ func schemaOf(t *testing.T, document []byte, name string) schema {
 	return doc.Components.Schemas[name]
 }
 
+var wideRune = regexp.MustCompile(`\\u([0-9a-f]{4})`)
+
 // pattern is what the document says of a field of a new video.
 func pattern(t *testing.T, field string) *regexp.Regexp {
 	t.Helper()
-	return regexp.MustCompile(schemaOf(t, apidoc.Document, "NewVideo").Properties[field].Pattern)
+	said := schemaOf(t, apidoc.Document, "NewVideo").Properties[field].Pattern
+	return regexp.MustCompile(wideRune.ReplaceAllString(said, `\x{$1}`)) // JavaScript's \u
 }
 
 func TestTheAPITakesTheFilesAndTypesThatTheDocumentAllowsAndNoOthers(t *testing.T) {
@@ -105,12 +122,13 @@ func TestTheAPITakesTheFilesAndTypesThatTheDocumentAllowsAndNoOthers(t *testing.
 	for field, values := range map[string][]string{
 		"fileName": {
 			"a.mp4", "A.MP4", "a.Mp4", "a.b.mov", ".mkv", "ä b.webm", "a.m2ts", "a.264", "a.mp4 ", "a.mp4\n", "a.mp", "a.mp44", "a", "a.", "a/b.mp4", `a\b.mp4`, "a\tb.mp4", "a.json", "a.mp4.zip", "a.ogv?",
+			"\u061c.mp4", "\u200d.mp4", "\u200e.mp4", "\u200f.mp4", "\u2029.mp4", "\u202a.mp4", "\u202e.mp4", "\u202f.mp4", "\u2065.mp4", "\u2066.mp4", "\u2069.mp4", "\u206a.mp4",
 		},
 		"contentType": {
 			"video/mp4", "video/x-matroska", "audio/mpeg", "application/mxf", "application/octet-stream", "video/vnd.dlna.mpeg-tts", "video/3gpp2", "video/x+y",
 			"Video/mp4", "video", "video/", "video/*", "video/mp4 ", "video/mp4;x=y", "video/mp4\n", "application/mxfs", "application/pdf", "text/html", "xvideo/mp4", "video/mp4/x", "video/é",
 		},
-		"title": {"", "x", "a\tb", "a\nb", "\u007f", "\u0085", "é", "\u2028", "a\n"},
+		"title": {"", "x", "a\tb", "a\nb", "\u007f", "\u0085", "é", "\u2028", "a\n", "\u061b", "\u061c", "\u200e", "\u202a", "\u202e", "\u2066", "\u2069", "\u206a"},
 	} {
 		allowed, taken := pattern(t, field), 0
 		for _, value := range values {

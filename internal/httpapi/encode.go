@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/vodstack/vodstack/internal/contract"
 	"github.com/vodstack/vodstack/internal/library"
 )
@@ -15,10 +17,14 @@ const encodeGrace = time.Minute
 
 // promise writes the next encode of a file into its row. What is played of
 // the one before stays until the new one is there.
-func (a *API) promise(row *contract.VideoRow, source contract.Source, options Options) {
+//
+// Its guid is random: outputs lie under it, and whoever knows the guid of the
+// encode before must not find those of the next. The row keeps it, with the
+// request's Idempotency-Key, so that a repeated request finds the same encode.
+func (a *API) promise(row *contract.VideoRow, options Options) {
 	now := a.Now()
 	row.Encodes++
-	row.VodGUID = contract.EncodeGUID(contract.GUID(a.SourceBucket, row.S3Key, source.VersionID), row.Encodes)
+	row.VodGUID = uuid.NewString()
 	*row = library.Remember(*row, row.VodGUID)
 	row.VodStartedAt = contract.Time(now)
 	row.VodEventTime, row.VodSequencer = row.VodStartedAt, ""

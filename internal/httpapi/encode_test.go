@@ -4,8 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
+
+	"github.com/google/uuid"
 
 	"github.com/vodstack/vodstack/internal/contract"
 )
@@ -34,8 +38,8 @@ func TestAVideoIsEncodedAgainUnderAGuidOfItsOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := contract.EncodeGUID(contract.GUID("source", row.S3Key, source.VersionID), 1)
-	if row.VodGUID != want || row.Encodes != 1 || row.EncodingStatus != contract.StatusIngest || *row.Progress != 0 || row.PendingWork != "" || row.DueAt != "" ||
+	want := row.VodGUID
+	if want == before.VodGUID || !slices.Contains(row.GUIDs, want) || row.Encodes != 1 || row.EncodingStatus != contract.StatusIngest || *row.Progress != 0 || row.PendingWork != "" || row.DueAt != "" ||
 		row.Options != `{"inputRotate":"DEGREES_90"}` || row.HLSURL != before.HLSURL || len(row.GUIDs) != 2 || row.VodStartedAt != contract.Time(w.clock.Now()) || row.VodEventTime != row.VodStartedAt {
 		t.Errorf("row is %+v", row)
 	}
@@ -50,6 +54,42 @@ func TestAVideoIsEncodedAgainUnderAGuidOfItsOwn(t *testing.T) {
 		t.Errorf("answer is %s", got.text)
 	}
 	w.encode(id, "").problem(t, contract.CodeVideoBusy, "")
+}
+
+func TestTheGuidOfAnotherEncodeCannotBeComputed(t *testing.T) {
+	seen := map[string]bool{}
+	for range 2 { // the same bucket, key, version and number
+		w := newWorld(t)
+		w.rows.Put(contract.VideoRow{ID: unknownID, S3Key: contract.SourceKey(unknownID, "mp4"), OwnerID: alice, EncodingStatus: contract.StatusComplete, CreatedAt: contract.Time(w.clock.Now())}.Created())
+		w.api.Sources = sameSource{}
+		var done videoBody
+		w.encode(unknownID, "").into(t, 202, &done)
+		id, err := uuid.Parse(done.Video.VodGUID)
+		if err != nil || id.Version() != 4 || seen[done.Video.VodGUID] {
+			t.Errorf("guid %s is version %d, seen before: %v", done.Video.VodGUID, id.Version(), seen[done.Video.VodGUID])
+		}
+		seen[done.Video.VodGUID] = true
+	}
+}
+
+// sameSource has every file, in the same version.
+type sameSource struct{}
+
+func (sameSource) Source(_ context.Context, key string) (contract.Source, error) {
+	return contract.Source{Object: contract.Object{Key: key, VersionID: "v1", Size: 5}}, nil
+}
+
+func TestOptionsThatTheDeploymentNoLongerTakesAreNotUsedAgain(t *testing.T) {
+	w := newWorld(t)
+	id := w.uploaded()
+	for _, kept := range []string{`{"acceleratedTranscoding":"ENABLED"}`, `{"jobTemplate":"mine"}`, `{"enableSqs":false}`} {
+		w.change(id, func(row *contract.VideoRow) { row.Options = kept })
+		if problem := w.encode(id, "").problem(t, contract.CodeOptionUnavailable, "options."+strings.Split(kept, `"`)[1]); !strings.Contains(problem.Detail, "send options without it") {
+			t.Errorf("%s: %s", kept, problem.Detail)
+		}
+	}
+	var done videoBody
+	w.encode(id, `{"options":{}}`).into(t, 202, &done)
 }
 
 func TestEncodingAgainWithoutOptionsKeepsThoseThatAre(t *testing.T) {

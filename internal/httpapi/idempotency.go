@@ -1,9 +1,14 @@
 package httpapi
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
+	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/vodstack/vodstack/internal/contract"
 )
@@ -14,6 +19,28 @@ const keyHeader = "Idempotency-Key"
 // completed once; the bound is for clients that do so under ever new keys.
 // Requests to encode are bounded by mostEncodes.
 const mostCompletions = 20
+
+// claimLife is how long an Idempotency-Key of a new video is remembered.
+const claimLife = 365 * 24 * time.Hour
+
+// claim is the id of the video that a request makes: a random one, which
+// nobody can compute from owner and key. The first request with a key stores
+// its id under a hash of both; claimed says that an earlier one has. A request
+// that dies after that leaves no video, and the next one makes it, under the
+// same id.
+func (a *API) claim(ctx context.Context, key string) (id string, claimed bool, err error) {
+	id = uuid.NewString()
+	if key == "" {
+		return id, false, nil
+	}
+	kept, err := a.Claims.Claim(ctx, contract.Claim{
+		Key: hashOf([]string{callerOf(ctx).Owner, key}), VideoID: id, ExpireAt: a.Now().Add(claimLife).Unix(),
+	})
+	if err != nil {
+		return "", false, fmt.Errorf("claim Idempotency-Key: %w", err)
+	}
+	return kept.VideoID, kept.VideoID != id, nil
+}
 
 // requestOf identifies a request on a row by its Idempotency-Key; without one
 // it is nil. The same key may be used for different operations.

@@ -75,6 +75,22 @@ func (c *contention) Create(ctx context.Context, row contract.VideoRow) (*contra
 	return c.rows.Create(ctx, row)
 }
 
+func (c *contention) Claim(ctx context.Context, claim contract.Claim) (contract.Claim, error) {
+	c.sleep(time.Millisecond)
+	defer c.sleep(time.Millisecond)
+	return c.rows.Claim(ctx, claim)
+}
+
+func (c *contention) Count(ctx context.Context, owner string, status contract.Status, most int) (int, error) {
+	c.sleep(time.Millisecond)
+	defer c.sleep(time.Millisecond)
+	return c.rows.Count(ctx, owner, status, most)
+}
+
+func (c *contention) List(context.Context, contract.RowQuery) (contract.RowPage, error) {
+	panic("nobody lists")
+}
+
 // Save may lose its answer. Then the SDK sends the same request again, which
 // finds its own row, or one that somebody has written since.
 func (c *contention) Save(ctx context.Context, row contract.VideoRow) (contract.VideoRow, error) {
@@ -164,8 +180,8 @@ func (c *contention) SignPart(_ context.Context, _, uploadID string, _ int, _ in
 func newContention() *contention {
 	c := &contention{}
 	api := &httpapi.API{
-		Settings: httpapi.Settings{SourceBucket: "source", MaxBytes: 100 * mib, SingleBytes: mib, URLLife: time.Hour, Types: []string{"video/*"}},
-		Rows:     c, Signer: c, Multipart: c, Sources: c, Work: &testkit.Queue{}, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Settings: httpapi.Settings{SourceBucket: "source", MaxBytes: 100 * mib, SingleBytes: mib, URLLife: time.Hour, Types: []string{"video/*"}, OpenUploads: 100, Encodes: 100},
+		Rows:     c, Claims: c, Lists: c, Signer: c, Multipart: c, Sources: c, Work: &testkit.Queue{}, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	}
 	c.handler = api.Handler()
 	return c

@@ -4,10 +4,10 @@ package httpapi
 
 // NewVideo is what is known of a video before its upload.
 type NewVideo struct {
-	FileName    string  `json:"fileName" minLength:"1" maxLength:"255" pattern:"^[^/\\\\\\x00-\\x1f\\x7f-\\x9f]*$" patternDescription:"a name, not a path, without control characters" doc:"The file's name; its extension says what it is." example:"holiday.mp4"`
+	FileName    string  `json:"fileName" minLength:"1" maxLength:"255" pattern:"^[^/\\\\\\x00-\\x1f\\x7f-\\x9f\\x{061c}\\x{200e}\\x{200f}\\x{202a}-\\x{202e}\\x{2066}-\\x{2069}]*$" patternDescription:"a name, not a path, without control and bidirectional characters" doc:"The file's name; its extension says what it is." example:"holiday.mp4"`
 	ContentType string  `json:"contentType" minLength:"3" maxLength:"100" doc:"The file's media type, which its upload must carry too." example:"video/mp4"`
 	Size        Whole   `json:"size" minimum:"1" doc:"Bytes. The upload must be exactly as long." example:"73400320"`
-	Title       string  `json:"title,omitempty" nullable:"true" maxLength:"500" pattern:"^[^\\x00-\\x1f\\x7f-\\x9f]*$" patternDescription:"text without control characters" doc:"Kept as it is; no control characters." example:"Holiday by the sea"`
+	Title       string  `json:"title,omitempty" nullable:"true" maxLength:"500" pattern:"^[^\\x00-\\x1f\\x7f-\\x9f\\x{061c}\\x{200e}\\x{200f}\\x{202a}-\\x{202e}\\x{2066}-\\x{2069}]*$" patternDescription:"text without control and bidirectional characters" doc:"Kept as it is; no control characters, and none that turn the direction of text." example:"Holiday by the sea"`
 	Metadata    Object  `json:"metadata,omitempty" doc:"Free metadata: an object of up to 8 KiB of JSON, nested up to 8 levels deep." example:"{\"camera\":\"A7\"}"`
 	Options     Options `json:"options,omitempty" doc:"The options that the video is encoded with; what is left out is the stack's own."`
 }

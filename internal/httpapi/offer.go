@@ -143,6 +143,11 @@ func (a *API) abortUnused(ctx context.Context, key, created string, now contract
 // opened is the row that expects its upload, nil when it does already, and
 // the multipart upload that was begun for it.
 func (a *API) opened(ctx context.Context, row contract.VideoRow) (wanted *contract.VideoRow, begun string, err error) {
+	if row.EncodingStatus != contract.StatusNew { // it had ended, and opens again
+		if err := a.roomForUpload(ctx); err != nil {
+			return nil, "", err
+		}
+	}
 	changed := row.EncodingStatus != contract.StatusNew || row.PendingWork != contract.WorkUpload
 	if changed || row.URLsExpireAt < contract.Time(a.Now().Add(a.URLLife)) {
 		awaitUpload(&row, a.expiry())

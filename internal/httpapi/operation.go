@@ -31,13 +31,14 @@ var (
 		summary: "Create a video",
 		about:   "Makes the video's row and says how to upload its file: with one presigned PUT, or as a multipart upload when the file is large.",
 		codes: []contract.Code{contract.CodeRequestInvalid, contract.CodeFileTooLarge, contract.CodeFileTypeUnsupported, contract.CodeContentTypeForbidden,
-			contract.CodeMetadataTooLarge, contract.CodeOptionUnavailable, contract.CodeIdempotencyKeyReused, contract.CodeVideoDeleted},
+			contract.CodeMetadataTooLarge, contract.CodeOptionUnavailable, contract.CodeIdempotencyKeyReused, contract.CodeVideoDeleted,
+			contract.CodeOpenUploadLimit, contract.CodeRunningEncodeLimit},
 	}
 	getUpload = operation{
 		id: "getUpload", method: http.MethodGet, path: "/videos/{id}/upload", status: 200,
 		summary: "Go on with an upload",
 		about:   "Fresh URLs. Of a multipart upload a page of parts, those that have arrived with their ETag. An upload that was aborted or has expired begins again.",
-		codes:   []contract.Code{contract.CodeRequestInvalid, contract.CodeVideoUnknown, contract.CodeUploadComplete},
+		codes:   []contract.Code{contract.CodeRequestInvalid, contract.CodeVideoUnknown, contract.CodeUploadComplete, contract.CodeOpenUploadLimit},
 	}
 	completeUpload = operation{
 		id: "completeUpload", method: http.MethodPost, path: "/videos/{id}/upload/complete", status: 200, body: partsBody,
@@ -77,7 +78,7 @@ var (
 			"With an Idempotency-Key the request may be repeated, at any time, and starts one encode.",
 		codes: []contract.Code{contract.CodeRequestInvalid, contract.CodeVideoUnknown, contract.CodeOptionUnavailable, contract.CodeVideoBusy,
 			contract.CodeUploadMissing, contract.CodeSourceGone, contract.CodeSourceArchived, contract.CodeEncodeLimit,
-			contract.CodeIdempotencyKeyReused},
+			contract.CodeRunningEncodeLimit, contract.CodeIdempotencyKeyReused},
 	}
 	deleteVideo = operation{
 		id: "deleteVideo", method: http.MethodDelete, path: "/videos/{id}", status: 202,

@@ -1,7 +1,14 @@
 package httpapi
 
 import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/vodstack/vodstack/internal/contract"
 )
 
 // Options is the exact text of a video's options: those of the metadata file
@@ -14,7 +21,7 @@ func (o Options) MarshalJSON() ([]byte, error) { return rawJSON(string(o)) }
 // UnmarshalJSON keeps the text.
 func (o *Options) UnmarshalJSON(text []byte) error { return keepJSON((*string)(o), text) }
 
-// Schema lists the options; nothing else is taken.
+// Schema lists the options that a deployment may allow; nothing else is taken.
 func (Options) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{
 		Type: huma.TypeObject, Nullable: true, AdditionalProperties: false,
@@ -28,7 +35,6 @@ func (Options) Schema(huma.Registry) *huma.Schema {
 				Examples: []any{"GLACIER"},
 			},
 			"frameCapture": {Type: huma.TypeBoolean, Description: "Whether the poster and the thumbnails are made.", Examples: []any{true}},
-			"enableSqs":    {Type: huma.TypeBoolean, Description: "Whether the result goes to the result queue.", Examples: []any{true}},
 			"jobTemplate": {
 				Type: huma.TypeString, MinLength: new(1), MaxLength: new(80), Pattern: `^[ -~]+$`,
 				Description: "A MediaConvert job template of the stack's account and region.", Examples: []any{"my-template"},
@@ -54,6 +60,24 @@ var unavailable = map[string]string{
 	"destBucket":         "outputs go to the stack's own bucket; leave it out",
 	"cloudFront":         "videos are delivered by the stack's own distribution; leave it out",
 	"enableSns":          "the API itself follows a video by its messages, so they are always sent; leave it out",
+	"enableSqs":          "who reads the result queue counts on every result, so they are sent as the stack is configured; leave it out",
 	"captions":           "a caption file cannot be uploaded through the API yet; leave it out, or use a metadata file",
 	"enableMediaPackage": "MediaPackage is not available yet; leave it out",
+}
+
+// checkAllowed refuses options that the deployment does not leave to callers.
+// The text is a JSON object.
+func (s Settings) checkAllowed(options Options) error {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(options), &all); err != nil {
+		return contract.Problemf(contract.CodeRequestInvalid, "options are not a JSON object: %v", err).In("options")
+	}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if !slices.Contains(s.Options, name) {
+			return contract.Problemf(contract.CodeOptionUnavailable,
+				"%s is no option that callers of this deployment may set; %s may be set: send options without it, or ask the operator (apiOptions)",
+				name, strings.Join(s.Options, ", ")).In("options." + name)
+		}
+	}
+	return nil
 }

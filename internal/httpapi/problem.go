@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -87,6 +88,9 @@ func blame(detail *huma.ErrorDetail) *contract.Problem {
 	if field == "" {
 		return contract.Problemf(contract.CodeRequestInvalid, "the %s: %s", place, message)
 	}
+	if text, ok := detail.Value.(string); ok && controlsIn(text) != "" {
+		message += "; it has " + controlsIn(text)
+	}
 	return contract.Problemf(contract.CodeRequestInvalid, "%s%s: %s", field, shown(detail.Value), message).In(field)
 }
 
@@ -109,14 +113,34 @@ func unknownVideo() *contract.Problem {
 	return contract.Problemf(contract.CodeVideoUnknown, "there is no video of this id among yours; GET /videos lists them")
 }
 
-// retryAfter is how many seconds a client waits before it tries again.
-const retryAfter = "2"
+// retrySeconds is how long a client waits before it tries again what was
+// refused with a status: a service recovers in seconds; uploads and encodes
+// end in minutes.
+func retrySeconds(status int) int {
+	if status == http.StatusTooManyRequests {
+		return 60
+	}
+	return 2
+}
+
+// retryable tells whether a problem's answer has Retry-After.
+func retryable(status int) bool {
+	return status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests
+}
+
+// withRetry adds Retry-After where trying again helps.
+func withRetry(problem *contract.Problem) error {
+	if !retryable(problem.Status) {
+		return problem
+	}
+	return huma.ErrorWithHeaders(problem, http.Header{"Retry-After": {strconv.Itoa(retrySeconds(problem.Status))}})
+}
 
 // explain makes a problem of an error, and logs what the client is not told.
 func (a *API) explain(ctx context.Context, operation string, err error) error {
 	var problem *contract.Problem
 	if errors.As(err, &problem) {
-		return problem
+		return withRetry(problem)
 	}
 	log := a.Log.With("operation", operation, "requestId", callerOf(ctx).RequestID, "error", err.Error())
 	code := contract.Code("")
@@ -134,6 +158,6 @@ func (a *API) explain(ctx context.Context, operation string, err error) error {
 		return contract.Problemf(contract.CodeInternal, "%s the request id %s", internalText, callerOf(ctx).RequestID)
 	}
 	log.WarnContext(ctx, "request put off")
-	again := contract.Problemf(code, "%s; try again in %s seconds", contract.ExplainAPI(code).Meaning, retryAfter)
-	return huma.ErrorWithHeaders(again, http.Header{"Retry-After": {retryAfter}})
+	info := contract.ExplainAPI(code)
+	return withRetry(contract.Problemf(code, "%s; try again in %d seconds", info.Meaning, retrySeconds(info.Status)))
 }

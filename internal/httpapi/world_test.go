@@ -185,9 +185,9 @@ func newWorld(t *testing.T) *world {
 	w.api = &httpapi.API{
 		Settings: httpapi.Settings{
 			SourceBucket: "source", MaxBytes: 100 * mib, SingleBytes: mib, URLLife: time.Hour,
-			Types: httpapi.DefaultSettings().Types,
+			Types: httpapi.DefaultSettings().Types, Options: httpapi.DefaultSettings().Options, OpenUploads: 100, Encodes: 100,
 		},
-		Rows: w.rows, Lists: w.rows, History: w.history, Running: w.running,
+		Rows: w.rows, Claims: w.rows, Lists: w.rows, History: w.history, Running: w.running,
 		Signer: w.uploads, Multipart: w.uploads, Sources: w.uploads,
 		Executions: w.started, Work: w.work, Now: w.clock.Now, Log: w.log.Logger(),
 	}
@@ -252,7 +252,7 @@ func (a answer) problem(t *testing.T, code contract.Code, field string) contract
 	if p.Status != a.status || p.Type != contract.ProblemType(p.Code) || p.Title == "" || p.Detail == "" || a.header.Get("Content-Type") != "application/problem+json" {
 		t.Errorf("not a whole problem: %s (%s)", a.text, a.header.Get("Content-Type"))
 	}
-	if retry := a.header.Get("Retry-After") != ""; retry != (a.status == 503) {
+	if retry := a.header.Get("Retry-After") != ""; retry != (a.status == 503 || a.status == 429) {
 		t.Errorf("Retry-After is there: %v, with %d", retry, a.status)
 	}
 	return p

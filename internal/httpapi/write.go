@@ -93,10 +93,18 @@ func (a *API) encode(ctx context.Context, in *encodeIn) (*videoOut, error) {
 		if promised = !done && err == nil; !promised {
 			return false, err
 		}
+		if options == "" && row.Options != "" { // those of before; the deployment may have become stricter
+			if err := a.checkAllowed(Options(row.Options)); err != nil {
+				return false, err
+			}
+		}
 		if source, err = a.encodable(ctx, *row); err != nil {
 			return false, err
 		}
-		a.promise(row, source, options)
+		if err := a.roomForEncode(ctx); err != nil {
+			return false, err
+		}
+		a.promise(row, options)
 		*row = withRequest(*row, request, row.VodGUID)
 		return true, nil
 	})

@@ -15,6 +15,8 @@ import (
 // video table. A message may come more than once, late, in any order, about a
 // video that nobody knows, or be no message at all.
 type Events struct {
+	DeliveryBase string // what URLs of outputs begin with, without a slash at the end
+
 	Rows    EventRows
 	Records Records
 	History EventHistory
@@ -95,6 +97,7 @@ func (s *Events) apply(ctx context.Context, m Message) error {
 	if err != nil {
 		return err
 	}
+	m, rec = s.ownURLs(m, rec)
 	row, err := s.find(ctx, m, rec)
 	if err != nil {
 		return err

@@ -76,7 +76,7 @@ func (w *world) die(after bool) error {
 }
 
 func (w *world) events() *library.Events {
-	return &library.Events{Rows: w.videos, Records: w.records, History: w.history, Aside: w.aside, Work: w.work, Now: w.clock.Now, Log: w.log.Logger()}
+	return &library.Events{DeliveryBase: "https://cdn.example", Rows: w.videos, Records: w.records, History: w.history, Aside: w.aside, Work: w.work, Now: w.clock.Now, Log: w.log.Logger()}
 }
 
 func (w *world) sweep() *library.Sweep {

@@ -3,32 +3,27 @@ package step
 import (
 	"context"
 	"errors"
-	"path"
-	"strings"
 
 	"github.com/vodstack/vodstack/internal/contract"
 	"github.com/vodstack/vodstack/internal/trackheader"
 	"github.com/vodstack/vodstack/internal/video"
 )
 
-// headered are the extensions of files that have a movie header: MP4,
-// QuickTime and their relatives.
-var headered = map[string]bool{
-	".mp4": true, ".m4v": true, ".m4a": true, ".mov": true, ".qt": true, ".3gp": true, ".3g2": true,
-}
-
-// header reads how the pictures are turned and how wide their pixels are, in
-// case the service's probe does not tell. Without either the video is encoded
-// as it is coded. A header that cannot be parsed tells nothing, whenever it is
-// read; one that could not be read is an error, to be read again.
+// header looks at the file's beginning, and at its movie header where it has
+// one. A playlist, or a movie that names other files, is refused whatever it is
+// called: the encoder would read those others with the stack's role. The header
+// tells how the pictures are turned and how wide their pixels are, in case the
+// service's probe does not; without either the video is encoded as it is coded.
+// A header that cannot be parsed tells nothing, whenever it is read; one that
+// could not be read is an error, to be read again.
 func (s *Plan) header(ctx context.Context, object contract.Object, start []byte) ([]trackheader.Track, error) {
-	if !headered[strings.ToLower(path.Ext(object.Key))] {
-		return nil, nil
-	}
 	tracks, err := trackheader.Read(s.Source.Ranges(ctx, object, start), object.Size)
+	var reference *trackheader.Reference
 	switch {
+	case errors.As(err, &reference):
+		return nil, contract.Failf(contract.CodeSourceUnreadable, "%s; upload the video itself", reference)
 	case errors.Is(err, trackheader.ErrMalformed):
-		s.Log.Info("track header ignored", "key", object.Key, "error", err)
+		s.Log.Info("no track header", "key", object.Key, "error", err)
 		return nil, nil
 	case err != nil:
 		return nil, checkVersion(object, err, object.Key, object.VersionID, object.ETag)

@@ -42,6 +42,8 @@ type Stack struct {
 	RoleARN           string // what MediaConvert works as
 	QueueARN          string // empty for the account's default queue
 	Options           encoding.Options
+	MaxDuration       time.Duration // of a source
+	MaxPixels         int           // of a source's picture
 }
 
 // PlanSource is the source bucket as Plan needs it. An object that is not
@@ -145,7 +147,7 @@ func (s *Plan) look(ctx context.Context, exec contract.Execution, rec contract.R
 	seen.media.Filename = path.Base(rec.SrcVideo)
 	seen.media.Size = seen.object.Size
 	refine(&seen.media, tracks)
-	return seen, nil
+	return seen, s.Stack.checkSource(seen.media)
 }
 
 // find looks the video up, reads its first bytes and checks that it is the

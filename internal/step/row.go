@@ -36,7 +36,9 @@ func rowOf(ctx context.Context, rows Rows, key string) (row contract.VideoRow, o
 }
 
 // rowRequest takes the options that a video was created with. Its row lives
-// on the topic's messages, so these are sent whatever the options say.
+// on the topic's messages, so these are sent whatever the options say; whether
+// the result queue hears of it is the operator's to say, since who reads that
+// may bill by it.
 func (s *Plan) rowRequest(ctx context.Context, asked request) (request, error) {
 	row, ok, err := rowOf(ctx, s.Rows, asked.srcVideo)
 	if err != nil || !ok {
@@ -50,7 +52,7 @@ func (s *Plan) rowRequest(ctx context.Context, asked request) (request, error) {
 		return asked, nil
 	}
 	asked, err = s.Stack.parseOptions([]byte(row.Options), asked)
-	asked.options.EnableSns = true
+	asked.options.EnableSns, asked.options.EnableSqs = true, s.Stack.Options.EnableSqs
 	return asked, err
 }
 

@@ -69,6 +69,7 @@ func (w *world) stack() step.Stack {
 			FrameCapture: true, FrameCaptureSeconds: 5, InputRotate: "AUTO",
 			AcceleratedTranscoding: "DISABLED", ArchiveSource: "DISABLED", EnableSns: true, EnableSqs: true,
 		},
+		MaxDuration: 12 * time.Hour, MaxPixels: 8192 * 4320,
 	}
 }
 

@@ -24,6 +24,7 @@ type VideoTable interface {
 	IDByKey(ctx context.Context, key string) (string, error)
 	IDByGUID(ctx context.Context, guid string) (string, error)
 	List(ctx context.Context, q contract.RowQuery) (contract.RowPage, error)
+	LimitTable
 	Due(ctx context.Context, work contract.Work, before string, after *contract.DuePosition, limit int) (contract.DuePage, error)
 }
 
@@ -34,6 +35,7 @@ func CheckVideos(t *testing.T, table VideoTable) {
 	t.Helper()
 	c := videoCheck{t: t, table: table, ctx: context.Background(), owner: "owner-" + uuid.NewString()}
 	c.created()
+	c.limited()
 	c.saved()
 	c.fought()
 	c.found()

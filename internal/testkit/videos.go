@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -24,6 +25,8 @@ type Videos struct {
 
 	mu   sync.Mutex
 	rows map[string]string // JSON by id
+
+	claims map[string]contract.Claim
 }
 
 // Create writes a new row, or returns the one that is there, unless it is
@@ -42,6 +45,45 @@ func (v *Videos) Create(_ context.Context, row contract.VideoRow) (*contract.Vid
 	}
 	v.put(row)
 	return nil, call(v.After, "create", row.ID)
+}
+
+// Claim stores a claim, or returns the one that was stored before.
+func (v *Videos) Claim(_ context.Context, claim contract.Claim) (contract.Claim, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if err := call(v.Before, "claim", claim.Key); err != nil {
+		return claim, err
+	}
+	if kept, ok := v.claims[claim.Key]; ok {
+		return kept, call(v.After, "claim", claim.Key)
+	}
+	if v.claims == nil {
+		v.claims = map[string]contract.Claim{}
+	}
+	v.claims[claim.Key] = claim
+	return claim, call(v.After, "claim", claim.Key)
+}
+
+// Claims are those that are stored, for the tests' own use.
+func (v *Videos) Claims() []contract.Claim {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return slices.Collect(maps.Values(v.claims))
+}
+
+// Count counts an owner's videos of one status, as far as most.
+func (v *Videos) Count(_ context.Context, owner string, status contract.Status, most int) (n int, err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if err := call(v.Before, "count", owner); err != nil {
+		return 0, err
+	}
+	for _, row := range v.sorted() {
+		if n < most && listed(row, contract.RowQuery{OwnerID: owner, Status: status}) {
+			n++
+		}
+	}
+	return n, call(v.After, "count", owner)
 }
 
 // Get reads a row.

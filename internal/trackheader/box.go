@@ -22,6 +22,8 @@ type file struct {
 	at    int64 // of buf in the file
 	reads int
 	boxes int
+
+	malformed error // the first that was found and passed over
 }
 
 // bytes are up to n bytes at an offset, fewer at the file's end; they hold

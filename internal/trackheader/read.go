@@ -8,6 +8,7 @@
 package trackheader
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -48,7 +49,7 @@ var ErrMalformed = errors.New("malformed movie header")
 var ErrNoHeader = fmt.Errorf("%w: there is none in the file", ErrMalformed)
 
 // errHostile is behind refusals of files that would cost too much.
-var errHostile = fmt.Errorf("%w: it is too complex", ErrMalformed)
+var errHostile = &Reference{"its header is too complex to be searched for the names of other files"}
 
 // Window is how much is read at once, in bytes: usual headers fit into one.
 const Window = 64 << 10
@@ -60,46 +61,71 @@ const (
 	maxTracks = 100
 )
 
-// Read reads the tracks of a file of a size, in the file's order. An error
-// says that nothing is known, not that the file cannot be played: either the
-// header is ErrMalformed, or it could not be read.
+// Read reads the tracks of a file of a size, in the file's order. It may be any
+// file, whatever its name: one that names others is a Reference. Any other
+// error says that nothing is known, not that the file cannot be played: either
+// the header is ErrMalformed, or it could not be read.
 func Read(r io.ReaderAt, size int64) ([]Track, error) {
 	f := &file{r: r, size: size}
-	var tracks []Track
-	found := false
-	err := f.each(0, size, func(b box) (bool, error) {
-		if b.kind != "moov" {
-			return true, nil
-		}
-		found = true
-		var err error
-		tracks, err = f.movie(b)
-		return false, err
-	})
+	moov, err := f.header()
 	if err != nil {
 		return nil, fmt.Errorf("read track headers: %w", err)
 	}
-	if !found {
-		return nil, fmt.Errorf("read track headers: %w", ErrNoHeader)
+	tracks, err := f.movie(moov)
+	if err = cmp.Or(err, f.malformed); err != nil {
+		return nil, fmt.Errorf("read track headers: %w", err)
 	}
 	return tracks, nil
+}
+
+// header finds the movie header.
+func (f *file) header() (box, error) {
+	head, err := f.bytes(0, headBytes)
+	if err != nil {
+		return box{}, err
+	}
+	if err := textReference(head); err != nil {
+		return box{}, err
+	}
+	if !isMovie(head) {
+		return box{}, ErrNoHeader
+	}
+	moov, err := f.child(box{end: f.size}, "moov")
+	if err == nil && moov.kind == "" {
+		err = ErrNoHeader
+	}
+	return moov, err
 }
 
 // movie reads the tracks of a moov box.
 func (f *file) movie(moov box) ([]Track, error) {
 	var tracks []Track
 	err := f.each(moov.start, moov.end, func(b box) (bool, error) {
-		if b.kind != "trak" {
+		switch {
+		case b.kind == "rmra":
+			return false, &Reference{"it is a reference movie"}
+		case b.kind == "cmov":
+			return false, &Reference{"its header is compressed, which hides the names of other files"}
+		case b.kind != "trak":
 			return true, nil
-		}
-		if len(tracks) == maxTracks {
+		case len(tracks) == maxTracks:
 			return false, errHostile
 		}
 		t, err := f.track(b)
 		tracks = append(tracks, t)
-		return true, err
+		return true, f.goOn(err)
 	})
 	return tracks, err
+}
+
+// goOn keeps what is malformed for the end of the search: a reference may
+// follow, which others find.
+func (f *file) goOn(err error) error {
+	if _, found := errors.AsType[*Reference](err); found || !errors.Is(err, ErrMalformed) {
+		return err
+	}
+	f.malformed = cmp.Or(f.malformed, err)
+	return nil
 }
 
 func (f *file) track(trak box) (Track, error) {
@@ -107,9 +133,9 @@ func (f *file) track(trak box) (Track, error) {
 	err := f.each(trak.start, trak.end, func(b box) (bool, error) {
 		switch b.kind {
 		case "tkhd":
-			return true, f.trackHeader(b, &t)
+			return true, f.goOn(f.trackHeader(b, &t))
 		case "mdia":
-			return true, f.media(b, &t)
+			return true, f.goOn(f.media(b, &t))
 		}
 		return true, nil
 	})

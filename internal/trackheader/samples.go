@@ -14,9 +14,15 @@ func (f *file) media(mdia box, t *Track) error {
 			}
 			return true, err
 		case "minf":
-			var err error
-			stbl, err = f.child(b, "stbl")
-			return true, err
+			return true, f.goOn(f.each(b.start, b.end, func(b box) (bool, error) {
+				switch {
+				case b.kind == "stbl" && stbl.kind == "":
+					stbl = b
+				case b.kind == "dinf":
+					return true, f.dataReferences(b)
+				}
+				return true, nil
+			}))
 		}
 		return true, nil
 	})

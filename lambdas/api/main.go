@@ -18,6 +18,7 @@ import (
 	"github.com/vodstack/vodstack/internal/adapter/s3"
 	"github.com/vodstack/vodstack/internal/adapter/sfn"
 	"github.com/vodstack/vodstack/internal/adapter/sqs"
+	"github.com/vodstack/vodstack/internal/contract"
 	"github.com/vodstack/vodstack/internal/httpapi"
 )
 
@@ -37,7 +38,7 @@ func run() error {
 	uploads := s3.NewUploads(cfg, set.SourceBucket)
 	api := &httpapi.API{
 		Settings: set.limits(),
-		Rows:     videos, Lists: videos,
+		Rows:     videos, Claims: videos, Lists: videos,
 		History: &dynamodb.History{Client: tables, Name: set.HistoryTable},
 		Running: &dynamodb.RunningJobs{Client: tables, Name: set.RunningJobTable},
 		Signer:  uploads, Multipart: uploads, Sources: uploads,
@@ -50,7 +51,10 @@ func run() error {
 			return httpapi.WithCaller(ctx, httpapi.Caller(caller))
 		}}
 	api.Warm(context.Background())
-	awsbase.Warm(context.Background(), func(ctx context.Context) { _, _ = videos.Get(ctx, "warm") })
+	awsbase.Warm(context.Background(), func(ctx context.Context) {
+		_, _ = videos.Get(ctx, "warm")
+		_, _ = videos.Count(ctx, "warm", contract.StatusNew, 1)
+	})
 	front.Warm(context.Background(), http.MethodPost, "/videos", httpapi.RefusedVideo)
 	debug.SetGCPercent(100) // test/bench holds it to 20 MB
 	lambda.Start(log, front.Handle)

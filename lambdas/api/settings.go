@@ -21,6 +21,9 @@ type settings struct {
 	URLSeconds      int          `env:"UPLOAD_URL_SECONDS,notEmpty"`
 	Types           []string     `env:"UPLOAD_TYPES,notEmpty"`
 	ArchiveSource   string       `env:"ARCHIVE_SOURCE,notEmpty"`
+	Options         []string     `env:"API_OPTIONS,notEmpty"`
+	OpenUploads     int          `env:"MAX_OPEN_UPLOADS,notEmpty"`
+	Encodes         int          `env:"MAX_ENCODES,notEmpty"`
 }
 
 func (s settings) limits() httpapi.Settings {
@@ -31,5 +34,8 @@ func (s settings) limits() httpapi.Settings {
 		URLLife:       time.Duration(s.URLSeconds) * time.Second,
 		Types:         s.Types,
 		ArchiveSource: s.ArchiveSource,
+		Options:       s.Options,
+		OpenUploads:   s.OpenUploads,
+		Encodes:       s.Encodes,
 	}
 }

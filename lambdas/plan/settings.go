@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/vodstack/vodstack/internal/encoding"
 	"github.com/vodstack/vodstack/internal/step"
 )
@@ -16,6 +18,8 @@ type settings struct {
 	Options           encoding.Options `env:"ENCODING_OPTIONS,notEmpty"`
 	RoleARN           string           `env:"MEDIACONVERT_ROLE_ARN,notEmpty"`
 	QueueARN          string           `env:"MEDIACONVERT_QUEUE_ARN"`
+	MaxMinutes        int              `env:"MAX_DURATION_MINUTES,notEmpty"`
+	MaxPixels         int              `env:"MAX_PIXELS,notEmpty"`
 }
 
 func (s settings) stack() step.Stack {
@@ -27,5 +31,7 @@ func (s settings) stack() step.Stack {
 		RoleARN:           s.RoleARN,
 		QueueARN:          s.QueueARN,
 		Options:           s.Options,
+		MaxDuration:       time.Duration(s.MaxMinutes) * time.Minute,
+		MaxPixels:         s.MaxPixels,
 	}
 }

@@ -21,6 +21,7 @@ type settings struct {
 	TableName        string `env:"TABLE_NAME,notEmpty"`
 	UnknownQueueURL  string `env:"UNKNOWN_QUEUE_URL,notEmpty"`
 	WorkQueueURL     string `env:"WORK_QUEUE_URL,notEmpty"`
+	DeliveryBase     string `env:"DELIVERY_BASE,notEmpty"`
 }
 
 func main() { lambda.Main("videoevents", run) }
@@ -36,6 +37,8 @@ func run() error {
 	}
 	log, tables, queues := lambda.Logger(), awsdynamodb.NewFromConfig(cfg), awssqs.NewFromConfig(cfg)
 	events := &library.Events{
+		DeliveryBase: set.DeliveryBase,
+
 		Rows:    &dynamodb.Videos{Client: tables, Name: set.VideoTableName},
 		Records: &dynamodb.Table{Client: tables, Name: set.TableName},
 		History: &dynamodb.History{Client: tables, Name: set.HistoryTableName},

@@ -39,7 +39,8 @@ func events(ctx context.Context, b *bench) error {
 	say("%d s of messages through videoevents", 2*eventSeconds)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	handler := &library.Events{
-		Rows: rows, Records: oneRecord{record}, History: rows, Aside: rows, Work: rows,
+		DeliveryBase: "https://" + record.CloudFront,
+		Rows:         rows, Records: oneRecord{record}, History: rows, Aside: rows, Work: rows,
 		Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	}
 	decoded := make([]inbox.Batch, len(batches))

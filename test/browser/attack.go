@@ -6,11 +6,13 @@ import (
 	"github.com/vodstack/vodstack/test/rig"
 )
 
-// An Attack is a page, and the addresses that it tries by everything a page
-// can do.
+// An Attack is a page of http://evil.test, and the addresses that it tries by
+// everything a page can do.
 type Attack struct {
-	Page  string `json:"page"` // URL; every host below .test is this machine
-	Doors []Door `json:"doors"`
+	// Rebound runs the attack on the door's own host and port, which is then
+	// one below .test; every such host is this machine.
+	Rebound bool   `json:"rebound,omitempty"`
+	Doors   []Door `json:"doors"`
 }
 
 // A Door is an address that a page tries.

@@ -1,14 +1,16 @@
 // Attacks ports of this machine from pages of other origins, as a hostile page
 // in another tab would.
 //
-//   echo '[{"page":"http://evil.test:1/","doors":[{"name":"S3","url":"http://127.0.0.1:4567/"}]}]' | node test/browser/attack.mjs
+//   echo '[{"doors":[{"name":"S3","url":"http://127.0.0.1:4567/"}]}]' | node test/browser/attack.mjs
 //
-// Standard input: an array of {page, doors: [{name, url, headers?, body?}]},
-// which are carried out one after the other. The page's address can be any:
-// every name below .test is this machine, and the page itself never comes from
-// there. Where it has a door's own host and port, as after DNS rebinding, the
-// door is the page's own origin. Standard output: one JSON object a line with
-// the answers that the browser got, and what the page could read of them.
+// Standard input: an array of {rebound?, doors: [{name, url, headers?, body?}]},
+// which are carried out one after the other. The page comes from
+// http://evil.test, on a server of its own; every name below .test is this
+// machine. After DNS rebinding, the door itself has the page's host and port:
+// the attack then runs in whatever the door answers. Standard output: one JSON
+// object a line with the answers that the browser got, and what the page could
+// read of them.
+import { createServer } from 'node:http';
 import { inChromium, readInput } from './chromium.mjs';
 
 /** attack runs in the page. It resolves to what the page has read. */
@@ -67,23 +69,22 @@ async function attack({ url, headers, body }) {
   return read;
 }
 
-async function visit(browser, job) {
+async function visit(browser, home, job) {
   const page = await browser.newPage();
   const answers = [];
   let door;
   page.on('response', (response) => {
-    if (response.url() === job.page || !response.url().startsWith('http')) return;
+    if (response.url().startsWith(home) || !response.url().startsWith('http')) return;
     const request = response.request();
     answers.push({
       door, method: request.method(), kind: request.resourceType(), status: response.status(),
       contentType: response.headers()['content-type'] || '', host: new URL(response.url()).host,
     });
   });
-  await page.route(job.page, (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><body>free videos' }));
   const read = {};
   for (const d of job.doors) {
     door = d.name;
-    await page.goto(job.page);
+    await page.goto(job.rebound ? d.url : home);
     read[door] = await page.evaluate(attack, d);
     await page.waitForTimeout(100); // for answers that nothing in the page waits for
   }
@@ -92,6 +93,10 @@ async function visit(browser, job) {
 }
 
 const visits = await readInput();
+const server = createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><body>free videos'));
+await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+const home = `http://evil.test:${server.address().port}/`;
 await inChromium(async (browser) => {
-  for (const job of visits) console.log(JSON.stringify(await visit(browser, job)));
-}, ['--host-resolver-rules=MAP *.test 127.0.0.1', '--disable-features=LocalNetworkAccessChecks']);
+  for (const job of visits) console.log(JSON.stringify(await visit(browser, home, job)));
+}, ['--host-resolver-rules=MAP *.test 127.0.0.1']);
+server.close();

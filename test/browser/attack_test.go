@@ -34,7 +34,7 @@ import (
 func TestNoPageOfAnotherOriginGetsThroughAnyPort(t *testing.T) {
 	machine := startEngine(t)
 	doors := machine.doors(t)
-	attacks := []Attack{{Page: "http://evil.test:8080/", Doors: doors}}
+	attacks := []Attack{{Doors: doors}}
 	for _, d := range doors { // DNS rebinding: the page's own origin is the door's
 		u, err := url.Parse(d.URL)
 		if err != nil {
@@ -42,7 +42,7 @@ func TestNoPageOfAnotherOriginGetsThroughAnyPort(t *testing.T) {
 		}
 		u.Host = "evil.test:" + u.Port()
 		d.URL = u.String()
-		attacks = append(attacks, Attack{Page: "http://" + u.Host + "/free-videos", Doors: []Door{d}})
+		attacks = append(attacks, Attack{Rebound: true, Doors: []Door{d}})
 	}
 	results, err := RunAttacks(t.Context(), attacks)
 	if err != nil {
@@ -50,7 +50,7 @@ func TestNoPageOfAnotherOriginGetsThroughAnyPort(t *testing.T) {
 	}
 	for i, result := range results {
 		for _, d := range attacks[i].Doors {
-			t.Run(attacks[i].Page+" at "+d.Name, func(t *testing.T) { refused(t, d, result) })
+			t.Run(fmt.Sprintf("%s, rebound %t", d.Name, attacks[i].Rebound), func(t *testing.T) { refused(t, d, attacks[i].Rebound, result) })
 		}
 	}
 	t.Run("nothing was made", machine.isUntouched)
@@ -66,7 +66,7 @@ func TestTheAttacksReachAServerWithoutAGuard(t *testing.T) {
 	}))
 	defer open.Close()
 	door := Door{Name: "open", URL: open.URL + "/", Headers: map[string]string{"X-Amz-Target": "a.B"}}
-	results, err := RunAttacks(t.Context(), []Attack{{Page: "http://evil.test:8080/", Doors: []Door{door}}})
+	results, err := RunAttacks(t.Context(), []Attack{{Doors: []Door{door}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,8 +180,7 @@ func bundle(t *testing.T, bootstrap string) []byte {
 
 // refused expects that the guard has answered all that came to a door, and
 // that the page learned nothing from it.
-func refused(t *testing.T, d Door, seen Attacked) {
-	rebound := strings.Contains(d.URL, "evil.test")
+func refused(t *testing.T, d Door, rebound bool, seen Attacked) {
 	tried := 0
 	for _, a := range seen.Answers {
 		if a.Door != d.Name {

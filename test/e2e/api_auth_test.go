@@ -117,6 +117,17 @@ func badTokens(t *testing.T) {
 			wantProblem(t, answer, http.StatusUnauthorized, "Unauthenticated")
 		}
 	})
+	t.Run("a token without the scope does not pass the gateway", func(t *testing.T) {
+		for _, scope := range []any{nil, "", "profile", rest.Scope + "s"} {
+			c := bearer(t, "someone", map[string]any{"scope": scope})
+			for _, call := range everyCall {
+				answer := c.do(t, call.method, "/videos/00000000-0000-4000-8000-00000000dead"+call.path, call.body, call.headers...)
+				if answer.Status != http.StatusForbidden || strings.Contains(answer.Text, "urn:vodstack") {
+					t.Errorf("%s %s with the scope %v: %s, want the gateway's 403", call.method, call.path, scope, answer)
+				}
+			}
+		}
+	})
 	t.Run("a token that is not for access owns nothing", func(t *testing.T) {
 		for _, change := range []map[string]any{{"token_use": "id"}, {"nonce": "n-0S6_WzA2Mj"}, {"at_hash": "MTIzNDU2Nzg5MDEyMzQ1Ng"}} {
 			answer := bearer(t, "someone", change).do(t, http.MethodGet, "/videos", nil)

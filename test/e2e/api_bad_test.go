@@ -95,6 +95,8 @@ func badRequests(t *testing.T) {
 		{"an unknown option", map[string]any{"options": map[string]any{"watermark": "x"}}, "options"},
 		{"an option of a wrong value", map[string]any{"options": map[string]any{"inputRotate": "UPSIDE_DOWN"}}, "options"},
 		{"another's bucket as an option", map[string]any{"options": map[string]any{"destBucket": "elsewhere"}}, "options"},
+		{"a title that turns round", map[string]any{"title": "\u202etxet"}, "title"},
+		{"a file name that turns round", map[string]any{"fileName": "holiday\u202e4pm.mp4"}, "fileName"},
 		{"an owner", map[string]any{"ownerId": "someone else"}, "ownerId"},
 	}
 	for _, bad := range cases {
@@ -144,7 +146,7 @@ func badPaths(t *testing.T, c caller) {
 // goodNames are odd, but people have them.
 func goodNames(t *testing.T, c caller) {
 	t.Helper()
-	for _, name := range []string{"blåbær & søner +1 (50% off)?.mp4", "日本語のビデオ.MP4", `quote"s #1.mp4`, "\u202egpj.mp4", "a/b\\c.mp4", "<script>.mov"} {
+	for _, name := range []string{"blåbær & søner +1 (50% off)?.mp4", "日本語のビデオ.MP4", `quote"s #1.mp4`, "עברית.mp4", "a/b\\c.mp4", "<script>.mov"} {
 		answer := c.do(t, http.MethodPost, "/videos", map[string]any{"fileName": name, "contentType": "video/mp4", "size": 1000})
 		switch answer.Status {
 		case http.StatusCreated:

@@ -26,6 +26,8 @@ func api(t *testing.T) {
 	t.Run("an owner sees nobody else's videos", strangers)
 	t.Run("a JWT that is not good opens nothing", badTokens)
 	t.Run("a presigned PUT binds what was announced", presigned)
+	t.Run("a playlist under a video's name is no video", falseNames)
+	t.Run("options that cost or hide are the operator's", forbiddenOptions)
 	t.Run("bad requests name what is wrong", badRequests)
 	t.Run("messages that belong to no video are kept", strayMessages)
 	t.Run("the document and the API agree in a thousand made-up requests", madeUpRequests)

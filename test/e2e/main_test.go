@@ -93,7 +93,7 @@ func start(dir string) error {
 	}
 	world.meta, err = open(ctx, dir, "vodmeta", "-c", "trigger=MetadataFile", "-c", "encodeCheckSeconds=25", "-c", "encodeDeadlineMinutes=1", "-c", "queueDeadlineMinutes=60",
 		"-c", "outputs=CMAF,HLS,DASH,MP4",
-		"-c", "jwtIssuer="+world.issuer.URL, "-c", "jwtAudience="+rest.Audience,
+		"-c", "jwtIssuer="+world.issuer.URL, "-c", "jwtAudience="+rest.Audience, "-c", "jwtScopes="+rest.Scope,
 		"-c", "uploadUrlSeconds=20", "-c", "uploadSinglePutMaxBytes=5242880", "-c", "uploadMaxBytes=67108864")
 	return err
 }

@@ -17,6 +17,9 @@ import (
 // Audience is who the issuer's tokens are for.
 const Audience = "vodstack-tests"
 
+// Scope is what they allow, beside what is of no use here.
+const Scope = "vod/videos"
+
 // keyID names the issuer's key in its key set and in its tokens.
 const keyID = "tests-1"
 
@@ -80,7 +83,7 @@ func (i *Issuer) Claims(subject string, change map[string]any) jwt.MapClaims {
 	// A minute back: the checker's clock may be a second behind.
 	begun := time.Now().Add(-time.Minute)
 	claims := jwt.MapClaims{
-		"iss": i.URL, "aud": Audience, "sub": subject,
+		"iss": i.URL, "aud": Audience, "sub": subject, "scope": "profile " + Scope,
 		"iat": begun.Unix(), "nbf": begun.Unix(), "exp": begun.Add(time.Hour).Unix(),
 	}
 	for name, value := range change {

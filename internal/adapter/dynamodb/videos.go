@@ -29,16 +29,24 @@ func (v *Videos) Get(ctx context.Context, id string) (contract.VideoRow, error) 
 	if id == "" {
 		return contract.VideoRow{}, contract.ErrUnknownRow
 	}
+	fields, err := v.item(ctx, id)
+	if err != nil {
+		return contract.VideoRow{}, err
+	}
+	return unmarshalRow(fields)
+}
+
+func (v *Videos) item(ctx context.Context, id string) (item, error) {
 	out, err := v.Client.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &v.Name, ConsistentRead: aws.Bool(true), Key: item{rowKey: text(id)},
 	})
 	if err != nil {
-		return contract.VideoRow{}, awsbase.Explain(err)
+		return nil, awsbase.Explain(err)
 	}
 	if len(out.Item) == 0 {
-		return contract.VideoRow{}, contract.ErrUnknownRow
+		return nil, contract.ErrUnknownRow
 	}
-	return unmarshalRow(out.Item)
+	return out.Item, nil
 }
 
 // Create writes a new row, or returns the one that is there already, unless
@@ -58,6 +66,34 @@ func (v *Videos) Create(ctx context.Context, row contract.VideoRow) (existing *c
 	}
 	other, err := v.standing(ctx, row.ID, standing)
 	return &other, err
+}
+
+// claimPrefix is what the id of a claim begins with; a row's is a UUID.
+const claimPrefix = "claim#"
+
+// claimed is the field with the id of a claim's video.
+const claimed = "videoId"
+
+// Claim stores a claim, or returns the one that was stored before.
+func (v *Videos) Claim(ctx context.Context, claim contract.Claim) (kept contract.Claim, err error) {
+	id := claimPrefix + claim.Key
+	standing, err := v.put(ctx, item{
+		rowKey: text(id), claimed: text(claim.VideoID),
+		"expireAt": &types.AttributeValueMemberN{Value: strconv.FormatInt(claim.ExpireAt, 10)},
+	}, &dynamodb.PutItemInput{
+		ConditionExpression:      aws.String("attribute_not_exists(#id)"),
+		ExpressionAttributeNames: map[string]string{"#id": rowKey},
+	})
+	if err != nil || standing == nil {
+		return claim, err
+	}
+	if len(standing) == 0 { // the answer lacks it
+		if standing, err = v.item(ctx, id); err != nil {
+			return claim, err
+		}
+	}
+	claim.VideoID, err = textIn(standing, claimed)
+	return claim, err
 }
 
 // Save writes a row in the place of the one that was read, and returns it as

@@ -113,6 +113,58 @@ func TestAConditionThatFindsAnothersRowTellsSo(t *testing.T) {
 	}
 }
 
+func claim() contract.Claim { return contract.Claim{Key: "k", VideoID: "i", ExpireAt: 7} }
+
+func TestAClaimIsKeptOnceForItsKey(t *testing.T) {
+	s, v := videos(t, answering("{}"))
+	if kept, err := v.Claim(context.Background(), claim()); kept != claim() || err != nil {
+		t.Errorf("claim: %+v, %v", kept, err)
+	}
+	golden(t, "claim", s.Calls()[0].Body)
+	_, v = videos(t, func(call awstest.Call) awstest.Answer { return failedCondition(put(t, call)) })
+	if kept, err := v.Claim(context.Background(), claim()); kept.VideoID != "i" || err != nil {
+		t.Errorf("our own, whose answer was lost: %+v, %v", kept, err)
+	}
+	const other = `"Item":{"id":{"S":"claim#k"},"videoId":{"S":"other"},"expireAt":{"N":"5"}}`
+	for _, item := range []string{"," + other, ""} {
+		_, v = videos(t, func(call awstest.Call) awstest.Answer {
+			if strings.HasSuffix(call.Target, "GetItem") {
+				return awstest.Answer{Body: "{" + other + "}"}
+			}
+			return failedCondition(item)
+		})
+		if kept, err := v.Claim(context.Background(), claim()); kept.VideoID != "other" || err != nil {
+			t.Errorf("another's, %q in the answer: %+v, %v", item, kept, err)
+		}
+	}
+}
+
+// A claim is beside the rows, under an id that no video has.
+func TestAClaimIsNobodysRow(t *testing.T) {
+	_, v := videos(t, answering(`{"Item":{"id":{"S":"claim#k"},"videoId":{"S":"i"},"expireAt":{"N":"5"}}}`))
+	if row, err := v.Get(context.Background(), "claim#k"); row.OwnerID != "" || row.S3Key != "" || err != nil {
+		t.Errorf("row %+v, %v", row, err)
+	}
+}
+
+func TestACountReadsNoMoreThanItMust(t *testing.T) {
+	answers := []string{
+		`{"Count":2,"LastEvaluatedKey":{"id":{"S":"2"},"ownerStatus":{"S":"o#new"},"createdAt":{"S":"c2"}}}`,
+		`{"Count":3,"LastEvaluatedKey":{"id":{"S":"5"},"ownerStatus":{"S":"o#new"},"createdAt":{"S":"c5"}}}`,
+	}
+	calls := 0
+	s, v := videos(t, func(awstest.Call) awstest.Answer { calls++; return awstest.Answer{Body: answers[calls-1]} })
+	if n, err := v.Count(context.Background(), "o", contract.StatusNew, 5); n != 5 || err != nil {
+		t.Errorf("counted %d, %v", n, err)
+	}
+	golden(t, "row-count", s.Calls()[0].Body)
+	golden(t, "row-count-next", s.Calls()[1].Body)
+	_, v = videos(t, answering(`{"Count":1}`))
+	if n, err := v.Count(context.Background(), "o", contract.StatusNew, 5); n != 1 || err != nil {
+		t.Errorf("counted %d, %v", n, err)
+	}
+}
+
 func TestAListIsOneQuery(t *testing.T) {
 	items := `{"id":{"S":"1"},"createdAt":{"S":"c1"},"title":{"S":"one"}},{"id":{"S":"2"},"createdAt":{"S":"c2"},"ownerStatus":{"S":"o#Error"}},{"id":{"S":"3"},"createdAt":{"S":"c3"}}`
 	s, v := videos(t, answering(`{"Items":[`+items+`]}`))
@@ -185,6 +237,8 @@ func TestABusyVideoTableIsWorthAnotherTryInEveryCall(t *testing.T) {
 		"save":     func() error { _, err := v.Save(ctx, row()); return err },
 		"by key":   func() error { _, err := v.IDByKey(ctx, "k"); return err },
 		"list":     func() error { _, err := v.List(ctx, contract.RowQuery{OwnerID: "o", Limit: 1}); return err },
+		"claim":    func() error { _, err := v.Claim(ctx, claim()); return err },
+		"count":    func() error { _, err := v.Count(ctx, "o", contract.StatusNew, 1); return err },
 		"due":      func() error { _, err := v.Due(ctx, contract.WorkUpload, "d", nil, 1); return err },
 		"add":      func() error { return h.Add(ctx, contract.RowEvent{ID: "i", At: "a"}) },
 		"history":  func() error { _, err := h.List(ctx, "i", 1); return err },

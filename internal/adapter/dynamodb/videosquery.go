@@ -67,6 +67,29 @@ func (v *Videos) List(ctx context.Context, q contract.RowQuery) (contract.RowPag
 	return pageOf(q, out)
 }
 
+// Count counts an owner's videos of one status in the index of the list, as
+// far as most, and reads no more of them.
+func (v *Videos) Count(ctx context.Context, owner string, status contract.Status, most int) (n int, err error) {
+	input := &dynamodb.QueryInput{
+		TableName: &v.Name, IndexName: aws.String(contract.IndexOwnerStatus), Select: types.SelectCount,
+		KeyConditionExpression:    aws.String("#f = :f"),
+		ExpressionAttributeNames:  map[string]string{"#f": "ownerStatus"},
+		ExpressionAttributeValues: item{":f": text(contract.OwnerStatus(owner, status))},
+	}
+	for {
+		input.Limit = aws.Int32(int32(most - n))
+		out, err := v.Client.Query(ctx, input)
+		if err != nil {
+			return 0, awsbase.Explain(err)
+		}
+		n += int(out.Count)
+		if n >= most || len(out.LastEvaluatedKey) == 0 {
+			return n, nil
+		}
+		input.ExclusiveStartKey = out.LastEvaluatedKey // a query ends early, after 1 MB
+	}
+}
+
 // pageOf cuts what a query found to the page. A query ends early, after 1 MB,
 // when its rows are long.
 func pageOf(q contract.RowQuery, out *dynamodb.QueryOutput) (contract.RowPage, error) {

@@ -19,6 +19,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"github.com/vodstack/vodstack/internal/local/guard"
 )
 
 // emptyPayload is the SHA-256 of no body, which every request here has.
@@ -81,7 +83,7 @@ func (p *Proxy) Initialize() error {
 	if p.Guard != nil {
 		handler = p.Guard(handler)
 	}
-	p.server = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	p.server = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ConnContext: guard.ConnContext}
 	p.done = make(chan struct{})
 	go p.run(listener)
 	return nil

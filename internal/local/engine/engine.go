@@ -222,7 +222,7 @@ func (e *Engine) newBus(plane *controlplane.Server) *events.Bus {
 func (e *Engine) newStore(plane *controlplane.Server) *objectstore.Gateway {
 	return &objectstore.Gateway{
 		Address: address(e.Ports.Store), Dir: e.dir("s3"), Region: Region,
-		AccessKey: AccessKey, SecretKey: e.secretKey, Emit: e.bus.Put, Log: e.log("s3"),
+		AccessKey: AccessKey, SecretKey: e.secretKey, Emit: e.bus.PutAnyway, Log: e.log("s3"),
 		Guard: e.guardStore,
 		ControlPlane: &objectstore.ControlPlane{
 			Dial:   func(ctx context.Context) (net.Conn, error) { return plane.Dial(ctx, "", "") },

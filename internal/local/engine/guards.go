@@ -54,7 +54,8 @@ func (e *Engine) guardStore(next http.Handler) http.Handler {
 }
 
 func (e *Engine) guardDelivery(next http.Handler) http.Handler {
-	return guard.Guard{Name: "delivery", Port: e.Ports.Delivery, Hosts: e.Hosts, Origin: e.anyStackAllows, Embed: guard.Media}.Wrap(next)
+	g := guard.Guard{Name: "delivery", Port: e.Ports.Delivery, Hosts: e.Hosts, Origin: e.anyStackAllows, Embed: guard.Media}
+	return g.Wrap(g.Owner(next))
 }
 
 // guardAPI verifies what is signed; whether it must be is the stack's setting,
@@ -69,13 +70,14 @@ func (e *Engine) guardAPI(next http.Handler) http.Handler {
 		}
 		return e.isPage(origin)
 	}
-	return guard.Guard{Name: "the API", Port: e.Ports.API, Hosts: e.Hosts, Origin: allowed}.
-		Wrap(guard.Verifier{Key: e.keys.Find}.Check(next))
+	g := guard.Guard{Name: "the API", Port: e.Ports.API, Hosts: e.Hosts, Origin: allowed}
+	return g.Wrap(g.Owner(guard.Verifier{Key: e.keys.Find}.Check(next)))
 }
 
 func (e *Engine) guardPage(next http.Handler) http.Handler {
 	nobody := func(*http.Request, string) bool { return false }
-	return guard.Guard{Name: "the page", Port: e.Ports.Page, Hosts: e.Hosts, Origin: nobody, Embed: guard.Links}.Wrap(next)
+	g := guard.Guard{Name: "the page", Port: e.Ports.Page, Hosts: e.Hosts, Origin: nobody, Embed: guard.Links}
+	return g.Wrap(g.Owner(next))
 }
 
 func (e *Engine) anyStackAllows(_ *http.Request, origin string) bool {

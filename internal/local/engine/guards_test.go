@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -138,20 +137,25 @@ func TestAnAPIIsForThePagesOfItsOwnStack(t *testing.T) {
 		}
 	}
 	handler := e.guardAPI(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	server := httptest.NewUnstartedServer(handler)
+	server.Config.ConnContext = guard.ConnContext
+	server.Start()
+	defer server.Close()
 	for path, want := range map[string]int{"/vod/videos": 403, "/open/videos": 418, "/none/videos": 403, "/": 403, "/vod/../open/videos": 403, "//open": 403} {
-		if got := answer(handler, path, "https://evil.example"); got != want {
+		if got := answer(t, server.URL, path, "https://evil.example"); got != want {
 			t.Errorf("%s: %d, want %d", path, got, want)
 		}
 	}
-	if got := answer(handler, "/none/videos", "http://127.0.0.1:4571"); got != 418 {
+	if got := answer(t, server.URL, "/none/videos", "http://127.0.0.1:4571"); got != 418 {
 		t.Errorf("the page cannot read that a stack is missing: %d", got)
 	}
 }
 
-func answer(handler http.Handler, path, origin string) int {
-	r, _ := http.NewRequest(http.MethodPost, "http://127.0.0.1:4570"+path, strings.NewReader(""))
-	r.Header.Set("Origin", origin)
-	w := httptest.NewRecorder()
-	handler.ServeHTTP(w, r)
-	return w.Code
+// answer asks a server by the API's own host.
+func answer(t *testing.T, url, path, origin string) int {
+	t.Helper()
+	return try(t, http.MethodPost, url+path, func(r *http.Request) {
+		r.Host = "127.0.0.1:4570"
+		r.Header.Set("Origin", origin)
+	})
 }

@@ -80,6 +80,20 @@ func (b *Bus) Put(e Event) error {
 	return nil
 }
 
+// PutAnyway takes an event about something that has happened already, such as
+// an object that is stored: it is delivered also where it cannot be kept. The
+// error then says that a crash before that loses it; whoever repeats the call
+// makes a second event.
+func (b *Bus) PutAnyway(e Event) error {
+	r := b.journal.record(e.withDefaults(time.Now()))
+	err := b.journal.save(r)
+	if r.unkept = err != nil; r.unkept {
+		err = fmt.Errorf("keep event %q from %s: %w", e.DetailType, e.Source, err)
+	}
+	b.enqueue(r)
+	return err
+}
+
 // Close stops delivering; what is not delivered waits for the next run.
 func (b *Bus) Close() {
 	close(b.stop)

@@ -23,6 +23,9 @@ func (b *Bus) process(r *record) time.Duration {
 		b.forget(r)
 		return 0
 	}
+	if r.unkept {
+		b.keep(r)
+	}
 	if !r.Routed {
 		if wait := b.route(r, wire); wait > 0 {
 			return wait
@@ -138,12 +141,17 @@ func backoff(failures int) time.Duration {
 }
 
 func (b *Bus) keep(r *record) {
-	if err := b.journal.save(r); err != nil {
+	err := b.journal.save(r)
+	if err != nil {
 		b.Log.Error("the journal cannot be written; a restart repeats deliveries", "error", err)
 	}
+	r.unkept = r.unkept && err != nil
 }
 
 func (b *Bus) forget(r *record) {
+	if r.unkept {
+		return
+	}
 	if err := b.journal.remove(r); err != nil {
 		b.Log.Error("the journal cannot be cleaned; a restart repeats a delivery", "error", err)
 	}

@@ -20,6 +20,8 @@ type record struct {
 	Deliveries []delivery `json:"deliveries,omitempty"`
 
 	path string
+	// unkept is an event that the journal does not have yet.
+	unkept bool
 }
 
 // delivery is one target's copy of an event.
@@ -72,12 +74,17 @@ func (j *journal) load() ([]*record, error) {
 
 // add makes a new record durable.
 func (j *journal) add(e Event) (*record, error) {
-	name := fmt.Sprintf("%020d-%s%s", j.sequence(), safeName(e.ID), recordSuffix)
-	r := &record{Event: e, path: filepath.Join(j.dir, name)}
+	r := j.record(e)
 	if err := j.save(r); err != nil {
 		return nil, err
 	}
 	return r, nil
+}
+
+// record is what add makes durable.
+func (j *journal) record(e Event) *record {
+	name := fmt.Sprintf("%020d-%s%s", j.sequence(), safeName(e.ID), recordSuffix)
+	return &record{Event: e, path: filepath.Join(j.dir, name)}
 }
 
 // save writes the record over its older self.

@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/vodstack/vodstack/internal/local/guard"
 )
 
 // headerTime is how long a client may take over its request's header.
@@ -35,7 +37,7 @@ func (s *Server) Initialize() error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.Name, err)
 	}
-	s.server = &http.Server{Handler: s.Handler, ReadHeaderTimeout: headerTime, MaxHeaderBytes: s.MaxHeader}
+	s.server = &http.Server{Handler: s.Handler, ReadHeaderTimeout: headerTime, MaxHeaderBytes: s.MaxHeader, ConnContext: guard.ConnContext}
 	s.done = make(chan struct{})
 	go s.run(listener)
 	return nil

@@ -103,6 +103,13 @@ func (g Guard) allowsHost(host string) bool {
 	if g.Subdomains && strings.HasSuffix(name, ".localhost") && port == strconv.Itoa(g.Port) {
 		return true
 	}
+	return g.isProxied(host)
+}
+
+// isProxied tells whether a host is one of VOD_HOSTS.
+func (g Guard) isProxied(host string) bool {
+	host = strings.ToLower(host)
+	name, _ := splitHost(host)
 	return slices.Contains(g.Hosts, host) || slices.Contains(g.Hosts, name)
 }
 

@@ -6,18 +6,22 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/vodstack/vodstack/internal/trackheader"
 )
 
 // demuxers are the file formats that may be read. Formats that make ffmpeg
 // open other files or addresses (playlists, concat lists, SDP) and those of
 // single pictures, text and captions are left out on purpose: sources come
-// from strangers.
+// from strangers. Of these, mov alone can open other files, which it does only
+// when its option enable_drefs asks for it.
 const demuxers = "gif,mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,mxf,gxf,dv,ivf," +
 	"wav,w64,aiff,mp3,aac,ac3,eac3,flac,ogg,amr"
 
@@ -122,6 +126,16 @@ func readable(path string) error {
 		return fail(CodeUnreadable, "The input is not a file.")
 	case info.Size() == 0:
 		return fail(CodeUnreadable, "The input file is empty.")
+	}
+	return ownVideo(f, info.Size())
+}
+
+// ownVideo refuses playlists, and movies whose media lie in other files, before
+// ffmpeg sees them. What else is wrong with a file is ffmpeg's to say.
+func ownVideo(f io.ReaderAt, size int64) error {
+	_, err := trackheader.Read(f, size)
+	if reference, found := errors.AsType[*trackheader.Reference](err); found {
+		return fail(CodeUnreadable, "The input cannot be used: %v.", reference)
 	}
 	return nil
 }

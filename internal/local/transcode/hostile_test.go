@@ -3,11 +3,13 @@ package transcode
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -65,6 +67,54 @@ func TestWhatIsNotAVideoIsRefusedByProbeAndRun(t *testing.T) {
 	_, err := (&Transcoder{}).Probe(t.Context(), filepath.Join(t.TempDir(), "none.mp4"))
 	if e, ok := errors.AsType[*Error](err); !ok || e.Code != CodeInputMissing {
 		t.Errorf("missing: %v", err)
+	}
+}
+
+// boxOf writes a box of a movie.
+func boxOf(kind string, content ...string) string {
+	body := strings.Join(content, "")
+	return string(binary.BigEndian.AppendUint32(nil, uint32(len(body)+8))) + kind + body
+}
+
+// referring is a real movie with a track in front whose media lie in another
+// real file.
+func referring(t *testing.T) []byte {
+	movie := contents(t, clip(t, "faststart.mp4"))
+	at := bytes.Index(movie, []byte("moov")) + 4
+	track := boxOf("trak", boxOf("mdia", boxOf("minf", boxOf("dinf", boxOf("dref", "\x00\x00\x00\x00\x00\x00\x00\x01",
+		boxOf("url ", "\x00\x00\x00\x00file://"+clip(t, "silent.mp4")+"\x00"))))))
+	length := binary.BigEndian.Uint32(movie[at-8:])
+	whole := slices.Concat(movie[:at], []byte(track), movie[at:])
+	binary.BigEndian.PutUint32(whole[at-8:], length+uint32(len(track)))
+	return whole
+}
+
+func TestWhatNamesOtherFilesIsRefusedBeforeFFmpegSeesIt(t *testing.T) {
+	ran := filepath.Join(t.TempDir(), "ran")
+	seen := script(t, "touch "+ran+"; exit 1")
+	seen.FFprobe = seen.FFmpeg
+	for name, data := range map[string][]byte{
+		"playlist.mp4":  []byte("#EXTM3U\n#EXTINF:5,\nfile://" + clip(t, "silent.mp4") + "\n"),
+		"playlist.mkv":  []byte("#EXTM3U\n#EXTINF:5,\nhttps://elsewhere.example/x.ts\n"),
+		"dash.ts":       []byte(`<MPD xmlns="urn:mpeg:dash:schema:mpd:2011"/>`),
+		"smooth.mp4":    []byte(`<SmoothStreamingMedia MajorVersion="2"/>`),
+		"smil.mov":      []byte(`<smil/>`),
+		"asx.wmv":       []byte(`<asx version="3"/>`),
+		"pls.mp3":       []byte("[playlist]\nFile1=/etc/passwd\n"),
+		"concat.mov":    []byte("ffconcat version 1.0\nfile '" + clip(t, "silent.mp4") + "'\n"),
+		"reference.mov": []byte(boxOf("moov", boxOf("rmra", boxOf("rmda")))),
+		"media.mov":     referring(t),
+	} {
+		path := written(t, name, data)
+		_, err := seen.Probe(t.Context(), path)
+		for what, err := range map[string]error{"probe": err, "run": failure(t, seen, path, want{sizes: ladder})} {
+			if e, ok := errors.AsType[*Error](err); !ok || e.Code != CodeUnreadable || !strings.Contains(e.Message, "no video of its own") {
+				t.Errorf("%s of %s: %v", what, name, err)
+			}
+		}
+	}
+	if _, err := os.Stat(ran); err == nil {
+		t.Error("ffmpeg or ffprobe was run")
 	}
 }
 
