@@ -79,7 +79,8 @@ func (h *house) enter(ctx context.Context) error {
 func (h *house) up(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, vodPatience)
 	defer cancel()
-	if _, err := h.engine.Up(ctx, "-c", "uploadSinglePutMaxBytes="+strconv.Itoa(singleBytes)); err != nil {
+	// One owner uploads all of it.
+	if _, err := h.engine.Up(ctx, "-c", "uploadSinglePutMaxBytes="+strconv.Itoa(singleBytes), "-c", "maxOpenUploads=1000", "-c", "maxEncodes=1000"); err != nil {
 		return err
 	}
 	stack, err := rig.Join(ctx, h.engine)
