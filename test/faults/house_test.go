@@ -23,7 +23,7 @@ const (
 	// can go in parts.
 	singleBytes = 5 << 20
 	// vodPatience is how long one command of the tool may take.
-	vodPatience = 3 * time.Minute
+	vodPatience = 6 * time.Minute
 )
 
 // A house is where the engine of the scenarios lives. A scenario that damages
