@@ -56,3 +56,36 @@ func TestQuantilesAreOfTheSortedSample(t *testing.T) {
 		t.Errorf("the 99th percentile is %d, want 5", got)
 	}
 }
+
+func TestAFlowMeetsItsTargetsOrSaysWhichItMisses(t *testing.T) {
+	for _, c := range []struct {
+		flow   flow
+		missed string // words of the figures, empty for none
+	}{
+		{flow{videos: 200, took: 50 * time.Second, waits: []time.Duration{time.Second, 8 * time.Second, 30 * time.Second}}, ""},
+		{flow{videos: 200, took: 51 * time.Second, waits: []time.Duration{time.Second, time.Second, time.Second}}, "a second"},
+		{flow{videos: 200, took: 50 * time.Second, waits: []time.Duration{time.Second, 9 * time.Second, 30 * time.Second}}, "median"},
+		{flow{videos: 200, took: 50 * time.Second, waits: []time.Duration{time.Second, time.Second, 31 * time.Second}}, "slowest"},
+	} {
+		var r report
+		c.flow.report(&r)
+		var out strings.Builder
+		err := r.print(&out)
+		if (err == nil) != (c.missed == "") || err != nil && (!strings.Contains(err.Error(), c.missed) || !strings.Contains(err.Error(), "1 targets")) {
+			t.Errorf("%+v: %v, want %q missed", c.flow, err, c.missed)
+		}
+	}
+}
+
+func TestTheNumberOfVideosIsReadAndBounded(t *testing.T) {
+	for given, want := range map[string]int{"": 1000, "50": 50, "10": 10} {
+		if n, err := manyVideos(given); err != nil || n != want {
+			t.Errorf("%q: %d %v, want %d", given, n, err, want)
+		}
+	}
+	for _, given := range []string{"9", "many", "-5"} {
+		if _, err := manyVideos(given); err == nil {
+			t.Errorf("%q is taken for a number of videos", given)
+		}
+	}
+}

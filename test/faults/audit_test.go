@@ -29,7 +29,10 @@ const (
 // comes as sentences.
 func (tr *trial) audit() []string {
 	settled := map[string]bool{}
-	if found := tr.patiently(settlePatience, func() []string { return tr.unsettled(settled) }); len(found) > 0 {
+	if tr.patience == 0 {
+		tr.patience = settlePatience
+	}
+	if found := tr.patiently(tr.patience, func() []string { return tr.unsettled(settled) }); len(found) > 0 {
 		return found
 	}
 	if found := tr.patiently(restPatience, tr.restless); len(found) > 0 {
@@ -39,10 +42,13 @@ func (tr *trial) audit() []string {
 }
 
 // patiently asks until nothing is found, or returns what was found last.
-func (tr *trial) patiently(patience time.Duration, look func() []string) []string {
+func (tr *trial) patiently(patience time.Duration, look func() []string) (found []string) {
 	for deadline := time.Now().Add(patience); ; tr.pause(300 * time.Millisecond) {
-		found := look()
-		if len(found) == 0 || time.Now().After(deadline) || tr.ctx.Err() != nil {
+		now := look()
+		if tr.ctx.Err() != nil && len(found) > 0 {
+			return found // what was found before the time was over says more
+		}
+		if found = now; len(found) == 0 || time.Now().After(deadline) || tr.ctx.Err() != nil {
 			return found
 		}
 	}

@@ -6,12 +6,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"os/exec"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/vodstack/vodstack/test/clips"
 	"github.com/vodstack/vodstack/test/rest"
@@ -141,12 +143,7 @@ func (tr *trial) resume(v *video) error {
 				return fmt.Errorf("send part %d: %s: %w", part.PartNumber, answer, err)
 			}
 		}
-		answer, err = tr.house.api.Do(ctx, http.MethodPost, v.path()+"/upload/complete", nil)
-		if err != nil || answer.Status != http.StatusOK {
-			return fmt.Errorf("complete: %s: %w", answer, err)
-		}
-		v.arrived = time.Now()
-		return nil
+		return tr.complete(ctx, v)
 	})
 }
 
@@ -194,22 +191,33 @@ func halfClose(ctx context.Context, u rest.Upload, body []byte, sent int) error 
 	return nil
 }
 
-// killedCurl kills a curl that has read so many bytes of its input.
+// killedCurl kills a curl that has read so many bytes of its input and waits
+// for more.
 func killedCurl(ctx context.Context, u rest.Upload, body []byte, sent int) error {
-	args := []string{"--silent", "--show-error", "-X", u.Method, "-H", fmt.Sprintf("Content-Length: %d", len(body)), "-H", "Transfer-Encoding:", "-T", "-"}
+	args := []string{"--silent", "-X", u.Method, "-H", fmt.Sprintf("Content-Length: %d", len(body)), "-H", "Transfer-Encoding:", "-T", "-"}
 	for name, value := range u.Headers {
 		args = append(args, "-H", name+": "+value)
 	}
-	cmd := exec.CommandContext(ctx, "curl", append(args, u.URL)...)
-	stdin, err := cmd.StdinPipe()
+	input, output, err := os.Pipe()
 	if err != nil {
 		return err
 	}
-	if err := cmd.Start(); err != nil {
+	defer output.Close()
+	cmd := exec.CommandContext(ctx, "curl", append(args, u.URL)...)
+	cmd.Stdin = input
+	if err := errors.Join(cmd.Start(), input.Close()); err != nil {
 		return fmt.Errorf("curl: %w", err)
 	}
-	_, err = io.Copy(stdin, bytes.NewReader(body[:sent]))
-	// Its input stays open, so that it waits for more and is killed waiting.
+	_, err = output.Write(body[:sent])
+	for deadline := time.Now().Add(callPatience); err == nil; time.Sleep(10 * time.Millisecond) {
+		waiting, ioctlErr := unix.IoctlGetInt(int(output.Fd()), unix.TIOCINQ)
+		if err = ioctlErr; waiting == 0 {
+			break
+		}
+		if time.Now().After(deadline) {
+			err = fmt.Errorf("curl has not read its input within %v", callPatience)
+		}
+	}
 	err = errors.Join(err, cmd.Process.Kill())
 	_ = cmd.Wait()
 	return err

@@ -16,6 +16,10 @@ type stage struct {
 	come func(*trial, *video) error
 }
 
+// sweepPatience is how long the leftovers of a deletion may lie about: some are
+// for the sweep, which runs on a schedule.
+const sweepPatience = 4 * time.Minute
+
 // stages are the ten moments at which a video is deleted.
 var stages = []stage{
 	{"announced", func(*trial, *video) error { return nil }},
@@ -90,6 +94,7 @@ func deletions(tr *trial) error {
 		}
 	}
 	tr.healed = time.Now()
+	tr.patience = sweepPatience
 	tr.note("%d deleted", len(stages))
 	return nil
 }

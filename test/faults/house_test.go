@@ -23,7 +23,7 @@ const (
 	// can go in parts.
 	singleBytes = 5 << 20
 	// vodPatience is how long one command of the tool may take.
-	vodPatience = 3 * time.Minute
+	vodPatience = 6 * time.Minute
 )
 
 // A house is where the engine of the scenarios lives. A scenario that damages
@@ -79,7 +79,8 @@ func (h *house) enter(ctx context.Context) error {
 func (h *house) up(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, vodPatience)
 	defer cancel()
-	if _, err := h.engine.Up(ctx, "-c", "uploadSinglePutMaxBytes="+strconv.Itoa(singleBytes)); err != nil {
+	// One owner uploads all of it.
+	if _, err := h.engine.Up(ctx, "-c", "uploadSinglePutMaxBytes="+strconv.Itoa(singleBytes), "-c", "maxOpenUploads=1000", "-c", "maxEncodes=1000"); err != nil {
 		return err
 	}
 	stack, err := rig.Join(ctx, h.engine)
@@ -104,7 +105,7 @@ func (h *house) leave(keep bool) error {
 	ctx, cancel := context.WithTimeout(context.Background(), vodPatience)
 	defer cancel()
 	_, err := h.engine.Down(ctx)
-	err = errors.Join(err, h.engine.NothingLeft())
+	err = errors.Join(err, h.engine.NothingLeft(), h.sweepOut())
 	home := filepath.Dir(h.engine.Home)
 	if keep {
 		// What is on the small disk goes with it.
@@ -115,6 +116,12 @@ func (h *house) leave(keep bool) error {
 	}
 	h.engine, h.stack, h.api, h.topic = nil, nil, nil, nil
 	return errors.Join(err, os.RemoveAll(home))
+}
+
+// sweepOut ends what a damaged engine has left running.
+func (h *house) sweepOut() error {
+	left, err := h.engine.Processes()
+	return errors.Join(err, killAll(left))
 }
 
 func (h *house) close(passed bool) error {

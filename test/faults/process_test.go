@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,33 +12,43 @@ import (
 // stepsKilled kills processes of Plan and Publish, idle or busy, while videos
 // pass through them.
 func stepsKilled(tr *trial) error {
-	uploads := tr.sendMany(clips.Second, 16, atOnce)
 	kills := map[string]int{}
-	finished := make(chan error, 1)
-	go func() { finished <- uploads.wait() }()
-	const wanted = 4
-	for kills["plan"] < wanted || kills["publish"] < wanted {
+	err := tr.harass(tr.sendMany(clips.Second, 24, atOnce), func() error {
 		for _, name := range []string{"plan", "publish"} {
 			tr.pause(tr.moment(400 * time.Millisecond))
-			if kills[name] >= wanted {
-				continue
-			}
 			n, err := tr.killFunction(name)
 			if err != nil {
 				return err
 			}
 			kills[name] += n
 		}
-		if tr.ctx.Err() != nil {
-			return tr.ctx.Err()
-		}
-	}
-	tr.healed = time.Now()
+		return nil
+	})
 	tr.note("Plan killed %d times", kills["plan"])
 	tr.note("Publish %d", kills["publish"])
-	err := <-finished
 	tr.note("%d uploads", tr.created())
+	if err == nil && kills["plan"]*kills["publish"] == 0 {
+		err = errors.New("no process was there to be killed")
+	}
 	return err
+}
+
+// harass does harm while uploads go on, and waits for their end.
+func (tr *trial) harass(uploads *sending, harm func() error) error {
+	finished := make(chan error, 1)
+	go func() { finished <- uploads.wait() }()
+	for tr.ctx.Err() == nil {
+		select {
+		case err := <-finished:
+			tr.healed = time.Now()
+			return err
+		default:
+		}
+		if err := harm(); err != nil {
+			return errors.Join(err, <-finished)
+		}
+	}
+	return tr.ctx.Err()
 }
 
 // killFunction kills all processes of a function, and tells how many.
@@ -67,22 +78,17 @@ const rowLateness = 30 * time.Second
 
 // videoEventsKilled kills the function that writes the rows, while it does.
 func videoEventsKilled(tr *trial) error {
-	uploads := tr.sendMany(clips.Second, underWay, atOnce)
-	finished := make(chan error, 1)
-	go func() { finished <- uploads.wait() }()
 	kills := 0
-	for began := time.Now(); kills < 6 && time.Since(began) < time.Minute && tr.ctx.Err() == nil; tr.pause(tr.moment(time.Second)) {
+	err := tr.harass(tr.sendMany(clips.Second, 24, atOnce), func() error {
+		tr.pause(tr.moment(time.Second))
 		n, err := tr.killFunction("videoevents")
-		if err != nil {
-			return err
-		}
 		kills += n
-	}
-	tr.healed = time.Now()
-	if err := <-finished; err != nil {
+		return err
+	})
+	tr.note("killed %d times, %d uploads", kills, tr.created())
+	if err != nil {
 		return err
 	}
-	tr.note("killed %d times, %d uploads", kills, tr.created())
 	late, err := tr.lateness()
 	if err != nil {
 		return err

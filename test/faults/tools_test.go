@@ -1,6 +1,8 @@
 package faults
 
 import (
+	"bytes"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -9,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/vodstack/vodstack/test/rest"
 )
 
 func TestALostAnswerWasCarriedOut(t *testing.T) {
@@ -63,5 +67,32 @@ func TestAPlaylistsNamesAreItsLinesAndItsURIs(t *testing.T) {
 	const playlist = "#EXTM3U\n#EXT-X-MAP:URI=\"init.mp4\"\n#EXTINF:1.0,\none.m4s\n\n#EXT-X-MEDIA:TYPE=AUDIO,URI=\"audio/a.m3u8\",GROUP-ID=\"a\"\n"
 	if got := namesIn(strings.NewReader(playlist)); !slices.Equal(got, []string{"init.mp4", "one.m4s", "audio/a.m3u8"}) {
 		t.Errorf("got %v", got)
+	}
+}
+
+func TestEveryCutEndsARequestInTheMiddleOfItsBody(t *testing.T) {
+	body := bytes.Repeat([]byte("0123456789abcdef"), 1<<16)
+	for _, c := range cuts {
+		for _, percent := range percents {
+			came := make(chan int64, 1)
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				n, err := io.Copy(io.Discard, r.Body)
+				if err == nil || r.ContentLength != int64(len(body)) || r.Header.Get("Content-Type") != "video/mp4" {
+					t.Errorf("%s at %d %%: a body of %d was read without an error (%v)", c.name, percent, r.ContentLength, r.Header)
+				}
+				w.WriteHeader(http.StatusBadRequest)
+				came <- n
+			}))
+			upload := rest.Upload{Method: http.MethodPut, URL: server.URL + "/bucket/key?x=1", Headers: map[string]string{"Content-Type": "video/mp4"}}
+			sent := len(body) * percent / 100
+			if err := c.do(t.Context(), upload, body, sent); err != nil {
+				t.Fatalf("%s at %d %%: %v", c.name, percent, err)
+			}
+			// RST takes back what was not read, a pipe keeps some.
+			if n := <-came; n > int64(sent) {
+				t.Errorf("%s at %d %%: %d bytes came, sent were %d", c.name, percent, n, sent)
+			}
+			server.Close()
+		}
 	}
 }

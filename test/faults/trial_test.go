@@ -20,7 +20,7 @@ const (
 	// callPatience is how long a client waits for one answer.
 	callPatience = 30 * time.Second
 	// clientPatience is how long a client goes on trying.
-	clientPatience = 2 * time.Minute
+	clientPatience = 3 * time.Minute
 )
 
 // A trial is one run of a scenario: its videos, and what it notes for its row
@@ -33,6 +33,9 @@ type trial struct {
 	// healed is when the fault was over, zero where it never hid anything.
 	healed  time.Time
 	slowest time.Duration
+	// patience is how long after the harm every video must have ended; zero
+	// for settlePatience.
+	patience time.Duration
 
 	mutex  sync.Mutex
 	videos []*video
@@ -154,19 +157,36 @@ func (tr *trial) createOf(file string, content []byte) (*video, error) {
 }
 
 // put sends the whole video until it is acknowledged. 412 says that it is
-// there already: the answer to an earlier try was lost.
+// there already: an earlier try was carried out, and the client asks the API
+// whether all is well.
 func (tr *trial) put(v *video) error {
 	return tr.persist("upload "+v.id, func(ctx context.Context) error {
 		answer, err := v.upload.Put(ctx, v.content)
 		if err != nil {
 			return err
 		}
-		if answer.Status != http.StatusOK && answer.Status != http.StatusPreconditionFailed {
-			return fmt.Errorf("PUT: %s", answer)
+		switch answer.Status {
+		case http.StatusOK:
+			v.arrived = time.Now()
+			return nil
+		case http.StatusPreconditionFailed:
+			return tr.complete(ctx, v)
 		}
-		v.arrived = time.Now()
-		return nil
+		return fmt.Errorf("PUT: %s", answer)
 	})
+}
+
+// complete tells the API that the upload is there.
+func (tr *trial) complete(ctx context.Context, v *video) error {
+	answer, err := tr.house.api.Do(ctx, http.MethodPost, v.path()+"/upload/complete", nil)
+	if err != nil {
+		return err
+	}
+	if answer.Status != http.StatusOK {
+		return fmt.Errorf("complete: %s", answer)
+	}
+	v.arrived = time.Now()
+	return nil
 }
 
 // send creates and uploads one video.
