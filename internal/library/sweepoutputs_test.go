@@ -155,14 +155,14 @@ func TestARedriveAtAnyMomentKeepsWhatTheNextRunWrites(t *testing.T) {
 
 func TestWhereverARemovalDiesTheNextTryFinishes(t *testing.T) {
 	for _, after := range []bool{false, true} {
-		for at := 1; ; at++ {
+		for at := int64(1); ; at++ {
 			w := failedWorld(t)
 			w.failAt, w.after = at, after
 			w.take(removal.Body())
 			if got := w.destination.Keys(); !slices.Equal(got, others) {
 				t.Fatalf("died at call %d (after: %v): left are %v", at, after, got)
 			}
-			if w.calls < at {
+			if w.calls.Load() < at {
 				break
 			}
 		}
