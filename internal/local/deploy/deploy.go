@@ -88,7 +88,7 @@ func (d *Deployment) deploy(ctx context.Context) (Stack, error) {
 		return stack, err
 	}
 	d.Say("deploying the stack " + d.Stack)
-	// By force: what is missing is made although the template has not changed.
+	// By force: CloudFormation has the template of an update that was cut off.
 	if err := d.cdk(ctx, "deploy", "--app", out.dir, "--require-approval", "never", "--force", d.Stack); err != nil {
 		return stack, err
 	}

@@ -44,7 +44,7 @@ func (d *Deployment) missing(ctx context.Context) error {
 	}
 	for _, r := range out.StackResources {
 		if err := d.look(ctx, aws.ToString(r.ResourceType), aws.ToString(r.PhysicalResourceId), api); err != nil {
-			return fmt.Errorf("%s of the stack %s is missing (%w): type \"make down\", then \"make up\"; if it stays so, begin anew as docs/local.md says",
+			return fmt.Errorf("%s of the stack %s is missing (%w), and CloudFormation believes that it is there: begin anew, as docs/local.md says",
 				aws.ToString(r.LogicalResourceId), d.Stack, err)
 		}
 	}
