@@ -29,8 +29,9 @@ func falseNames(t *testing.T) {
 		video, _ := d.until(t, "refused", time.Minute, func(video map[string]any) bool {
 			return text(video, "encodingStatus") == "Error" || text(video, "encodingStatus") == "Complete"
 		})
-		if text(video, "errorCode") != "SourceUnreadable" || !strings.Contains(text(video, "errorMessage"), "no video of its own") {
-			t.Errorf("%s ends in %v: %v", name, video["errorCode"], video["errorMessage"])
+		record, _ := d.s.item(t, text(video, "vodGuid")) // has the operator's sentence
+		if text(video, "errorCode") != "SourceUnreadable" || !strings.Contains(text(record, "errorMessage"), "no video of its own") {
+			t.Errorf("%s ends in %v: %v", name, video["errorCode"], record["errorMessage"])
 		}
 		if jobs, err := d.s.Jobs(t.Context(), text(video, "vodGuid")); err != nil || len(jobs) > 0 {
 			t.Errorf("%s has %d jobs (%v)", name, len(jobs), err)
