@@ -152,6 +152,20 @@ func TestAFailedConditionWithoutTheRecordIsLookedUp(t *testing.T) {
 	}
 }
 
+func TestAnAwaitWhoseAnswerWasLostDoesNotTakeItsOwnWordForAnEarlierCalls(t *testing.T) {
+	for name, c := range map[string]struct{ attributes, since string }{
+		"its own":          {`{"guid":{"S":"g"},"taskToken":{"S":"t"},"submittingSince":{"S":"now"}}`, ""},
+		"an earlier one's": {`{"guid":{"S":"g"},"taskToken":{"S":"t"},"submittingSince":{"S":"before"}}`, "before"},
+		"another task's":   {`{"guid":{"S":"g"},"taskToken":{"S":"t0"},"submittingSince":{"S":"now"}}`, "now"},
+	} {
+		_, tbl := table(t, func(awstest.Call) awstest.Answer { return awstest.Answer{Body: `{"Attributes":` + c.attributes + `}`} })
+		before, err := (&dynamodb.RunningJobs{Client: tbl.Client, Name: "jobs"}).Await(context.Background(), "g", "t", "now")
+		if err != nil || before.SubmittingSince != c.since {
+			t.Errorf("%s: %+v, %v", name, before, err)
+		}
+	}
+}
+
 func TestABusyTableIsWorthAnotherTry(t *testing.T) {
 	_, tbl := table(t, func(awstest.Call) awstest.Answer {
 		return awstest.Answer{Status: 400, Body: `{"__type":"x#ProvisionedThroughputExceededException","message":"slow"}`}

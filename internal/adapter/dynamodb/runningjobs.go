@@ -41,6 +41,9 @@ func (r *RunningJobs) Await(ctx context.Context, guid, token, at string) (before
 	before, _, err = r.update(ctx, guid, runningJobChange{
 		set: item{"taskToken": text(token)}, once: item{"submittingSince": text(at)}, before: true,
 	})
+	if before.TaskToken == token && before.SubmittingSince == at { // by a try of this very call, whose answer was lost
+		before.TaskToken, before.SubmittingSince = "", ""
+	}
 	return before, err
 }
 
