@@ -194,8 +194,8 @@ func lateUpload(t *testing.T) {
 		t.Errorf("the late upload ended %s %s, want Error VideoDeleted", ended.Text("workflowStatus"), ended.Text("errorCode"))
 	}
 	d.gone(t, ended.Text("guid"))
-	if told := d.s.raw.Find(about(text(d.video, "s3key"))); len(told) != 1 {
-		t.Errorf("the late upload was announced %d times, want once", len(told))
+	if told := d.s.raw.Find(about(text(d.video, "s3key"))); len(told) != 2 {
+		t.Errorf("the late upload was announced %d times, want an Ingest and an Error", len(told))
 	}
 	wantProblem(t, d.do(t, http.MethodGet, d.path(), nil), http.StatusNotFound, "VideoUnknown")
 }
