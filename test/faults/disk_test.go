@@ -62,6 +62,9 @@ func diskFullWhileEncoding(tr *trial) error {
 	return room()
 }
 
+// secondsThatMayBeLost are the last ones before a stop that could not save.
+const secondsThatMayBeLost = 5 * time.Second
+
 // downOnAFullDisk stops an engine that cannot save, and starts it again with
 // room. What it says meanwhile is its own affair; nothing may be lost.
 func downOnAFullDisk(tr *trial) error {
@@ -72,6 +75,12 @@ func downOnAFullDisk(tr *trial) error {
 	if err := tr.sendMany(clips.Second, before, atOnce).wait(); err != nil {
 		return err
 	}
+	// What is seconds old may be lost, since down says so; what has ended
+	// before may not.
+	if found := tr.patiently(settlePatience, func() []string { return tr.unsettled(map[string]bool{}) }); len(found) > 0 {
+		return fmt.Errorf("before the harm: %s", found[0])
+	}
+	tr.pause(secondsThatMayBeLost)
 	room, err := tr.fill()
 	if err != nil {
 		return err

@@ -28,27 +28,27 @@ func stepsKilled(tr *trial) error {
 	tr.note("Publish %d", kills["publish"])
 	tr.note("%d uploads", tr.created())
 	if err == nil && kills["plan"]*kills["publish"] == 0 {
-		err = errors.New("no process was there to be killed")
+		err = errNoProcess
 	}
 	return err
 }
 
-// harass does harm while uploads go on, and waits for their end.
+// errNoProcess is for a scenario that did no harm.
+var errNoProcess = errors.New("no process was there to be killed")
+
+// harassFor is how long harm is done, since videos are on their way for longer
+// than their uploads take.
+const harassFor = 15 * time.Second
+
+// harass does harm again and again while uploads pass through.
 func (tr *trial) harass(uploads *sending, harm func() error) error {
-	finished := make(chan error, 1)
-	go func() { finished <- uploads.wait() }()
-	for tr.ctx.Err() == nil {
-		select {
-		case err := <-finished:
-			tr.healed = time.Now()
-			return err
-		default:
-		}
+	for began := time.Now(); time.Since(began) < harassFor && tr.ctx.Err() == nil; {
 		if err := harm(); err != nil {
-			return errors.Join(err, <-finished)
+			return errors.Join(err, uploads.wait())
 		}
 	}
-	return tr.ctx.Err()
+	tr.healed = time.Now()
+	return uploads.wait()
 }
 
 // killFunction kills all processes of a function, and tells how many.
@@ -86,6 +86,9 @@ func videoEventsKilled(tr *trial) error {
 		return err
 	})
 	tr.note("killed %d times, %d uploads", kills, tr.created())
+	if err == nil && kills == 0 {
+		err = errNoProcess
+	}
 	if err != nil {
 		return err
 	}
