@@ -19,12 +19,12 @@ func TestEveryFunctionGetsItsEnvironment(t *testing.T) {
 		"EncodeFunction":   "ENCODE_DEADLINE_MINUTES=720 QUEUE_DEADLINE_MINUTES=20160 RUNNING_JOB_TABLE_NAME=RunningJobTable STACK_NAME=vod TABLE_NAME=TrackingTable",
 		"JobStateFunction": "RUNNING_JOB_TABLE_NAME=RunningJobTable STACK_NAME=vod TABLE_NAME=TrackingTable",
 		"PublishFunction":  "DELIVERY_BASE=https://Distribution DESTINATION_BUCKET=DestinationBucket QUEUE_URL=ResultQueue SOURCE_BUCKET=SourceBucket STACK_NAME=vod TABLE_NAME=TrackingTable TOPIC_ARN=NotificationTopic",
-		"FailFunction":     "QUEUE_URL=ResultQueue RUNNING_JOB_TABLE_NAME=RunningJobTable SOURCE_BUCKET=SourceBucket STACK_NAME=vod TABLE_NAME=TrackingTable TOPIC_ARN=NotificationTopic",
+		"FailFunction":     "QUEUE_URL=ResultQueue RUNNING_JOB_TABLE_NAME=RunningJobTable SOURCE_BUCKET=SourceBucket STACK_NAME=vod TABLE_NAME=TrackingTable TOPIC_ARN=NotificationTopic WORK_QUEUE_URL=WorkQueue",
 		"ApiFunction": "API_AUTH=IAM API_BASE_URL= API_OPTIONS=archiveSource,frameCapture,inputRotate ARCHIVE_SOURCE=DISABLED HISTORY_TABLE_NAME=VideoHistoryTable MAX_ENCODES=100 MAX_OPEN_UPLOADS=100 RUNNING_JOB_TABLE_NAME=RunningJobTable SOURCE_BUCKET=SourceBucket STACK_NAME=vod STATE_MACHINE_ARN=PipelineStateMachine " +
 			"UPLOAD_MAX_BYTES=53687091200 UPLOAD_SINGLE_MAX_BYTES=67108864 UPLOAD_TYPES=video/*,audio/*,application/mxf,application/octet-stream UPLOAD_URL_SECONDS=3600 " +
 			"VIDEO_TABLE_NAME=VideoTable WORK_QUEUE_URL=WorkQueue",
 		"VideoEventsFunction": "DELIVERY_BASE=https://Distribution HISTORY_TABLE_NAME=VideoHistoryTable STACK_NAME=vod TABLE_NAME=TrackingTable UNKNOWN_QUEUE_URL=UnknownVideosQueue VIDEO_TABLE_NAME=VideoTable WORK_QUEUE_URL=WorkQueue",
-		"SweepFunction":       "DESTINATION_BUCKET=DestinationBucket DISTRIBUTION_ID=Distribution HISTORY_TABLE_NAME=VideoHistoryTable RUNNING_JOB_TABLE_NAME=RunningJobTable SOURCE_BUCKET=SourceBucket STACK_NAME=vod STATE_MACHINE_ARN=PipelineStateMachine TABLE_NAME=TrackingTable VIDEO_TABLE_NAME=VideoTable",
+		"SweepFunction":       "DESTINATION_BUCKET=DestinationBucket DISTRIBUTION_ID=Distribution HISTORY_TABLE_NAME=VideoHistoryTable RUNNING_JOB_TABLE_NAME=RunningJobTable SOURCE_BUCKET=SourceBucket STACK_NAME=vod STATE_MACHINE_ARN=PipelineStateMachine TABLE_NAME=TrackingTable VIDEO_TABLE_NAME=VideoTable WORK_QUEUE_URL=WorkQueue",
 	}
 	tpl := with(t, byDefault).template
 	if ids := tpl.ofType("AWS::Lambda::Function"); len(ids) != len(want) {
