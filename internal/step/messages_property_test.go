@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,7 +22,15 @@ type run struct {
 	*world
 	exec     contract.Execution
 	redrives int
-	died     error // of the process that is called, until it has ended
+
+	mu   sync.Mutex // of what calls that are made at once count and change
+	died error      // of the process that is called, until it has ended
+}
+
+func (r *run) dead() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.died
 }
 
 // videos are the ways of a video: what happens to it before the execution
@@ -83,6 +92,8 @@ func playVideo(t *testing.T, name string, lost int) (calls, repeated int) {
 	video := videos[name]
 	r := &run{world: newWorld(t)}
 	lose := func(string, string) error {
+		r.mu.Lock()
+		defer r.mu.Unlock()
 		r.clock.Advance(time.Second) // a body that tells the moment of its send differs from the first
 		if calls++; calls == lost {
 			return errLost
@@ -306,16 +317,18 @@ func TestAProcessThatDiesAtAnyOfItsCallsDoesNotEndItsVideo(t *testing.T) {
 			r := &run{world: newWorld(t)}
 			calls = 0
 			kill := func(string, string) error {
+				r.mu.Lock()
+				defer r.mu.Unlock()
 				if calls++; calls == fatal {
 					r.died = death(name)
 				}
 				return r.died
 			}
-			dead := func(string, string) error { return r.died }
+			dead := func(string, string) error { return r.dead() }
 			r.table.Before, r.running.Before = dead, dead
-			r.topic.Before = func(contract.Message) error { return r.died }
+			r.topic.Before = func(contract.Message) error { return r.dead() }
 			r.queue.Before = r.topic.Before
-			r.tasks.Before = func(testkit.Completion) error { return r.died }
+			r.tasks.Before = func(testkit.Completion) error { return r.dead() }
 			r.table.After, r.running.After = kill, kill
 			r.topic.After = func(contract.Message) error { return kill("", "") }
 			r.queue.After = r.topic.After
