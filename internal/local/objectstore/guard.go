@@ -50,5 +50,6 @@ func httpRequest(ctx fiber.Ctx) (*http.Request, error) {
 		r.Header.Add(string(name), string(value))
 	}
 	r.Header.Del("Host")
+	r.ContentLength = int64(max(from.Request.Header.ContentLength(), 0)) // which a signature may be of
 	return r, nil
 }
