@@ -290,6 +290,27 @@ func TestARequestThatTheControlPlaneWouldNotTakeIsRefused(t *testing.T) {
 	}
 }
 
+// The CDK's signatures are of the length, too.
+func TestWhoVerifiesASignatureIsToldTheBodysLength(t *testing.T) {
+	others.answers(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
+	told := int64(-1)
+	others.mu.Lock()
+	others.verify = func(r *http.Request) error { told = r.ContentLength; return nil }
+	others.mu.Unlock()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, foreignURL("a"), strings.NewReader("12345"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if told != 5 || resp.StatusCode != http.StatusOK {
+		t.Errorf("told %d bytes, answered %s", told, resp.Status)
+	}
+}
+
 func TestAControlPlaneThatIsAwayIsSaid(t *testing.T) {
 	others.answers(t, func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) })
 	if status := sendWhole(t, newUpload(t, foreignURL("x"), testBody(10))); status != http.StatusInternalServerError {
